@@ -1,0 +1,1 @@
+"""convatlas: the classic convolutional networks, made real."""

@@ -1,0 +1,76 @@
+"""The terminal: finds the command, runs it, turns faults into one line and status 2.
+
+Only the command that was asked for is imported, so that help is instant. A command
+lives in the module of its name and offers ``app``, a cyclopts ``App`` made by
+``convatlas.cli.command.new_app``.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+# command: what it does, by the person who needs it
+COMMANDS = {
+    "Look": {
+        "data": "list the data sets, draw samples of one",
+        "networks": "list the networks of the atlas",
+        "show": "every layer of a network: shapes, parameters, MACs, receptive field",
+    },
+    "Train": {
+        "train": "train a network; leaves a run directory behind",
+        "lr-find": "find a learning rate by raising it until the loss explodes",
+        "evaluate": "accuracy, confusion and mistakes of a run, as figures and pictures",
+        "runs": "list the runs",
+    },
+    "Use": {
+        "predict": "classify pictures with a run",
+    },
+}
+
+USAGE = "Usage: convatlas COMMAND [ARGUMENTS]    ('convatlas COMMAND --help' teaches)"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 1 bug, 2 the user's fault, 130 Ctrl-C."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        sys.exit(_dispatch(given))
+    except BrokenPipeError:  # the reader of our output went away, e.g. head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("convatlas: stopped", file=sys.stderr)
+        sys.exit(130)
+
+
+def _dispatch(given: list[str]) -> int:
+    if not given or given[0] in ("--help", "-h", "help"):
+        print(overview())
+        return 0
+    if given[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"convatlas {version('convatlas')}")
+        return 0
+    from convatlas.errors import ConvatlasError, UnknownName
+
+    known = [name for group in COMMANDS.values() for name in group]
+    try:
+        if given[0] not in known:
+            raise UnknownName("command", given[0], known, "'convatlas --help'")
+        module = import_module(f"convatlas.cli.{given[0].replace('-', '_')}")
+        from convatlas.cli.command import run
+
+        return run(module.app, given[1:])
+    except ConvatlasError as error:
+        print(f"convatlas: {error}", file=sys.stderr)
+        return 2
+
+
+def overview() -> str:
+    """The text of ``convatlas --help``."""
+    lines = ["The classic convolutional networks, made real.", "", USAGE]
+    for group, commands in COMMANDS.items():
+        lines += ["", f"{group}:"]
+        lines += [f"  {name:<12}{what}" for name, what in commands.items()]
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+"""How every command parses its arguments and reports a wrong one."""
+
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from convatlas.errors import UsageError
+
+
+def new_app(name: str, help: str = "") -> App:
+    """An empty command; decorate its function with ``@app.default``."""
+    return App(
+        name=f"convatlas {name}",
+        help=help,
+        version_flags=[],
+        help_on_error=False,
+        print_error=False,
+        exit_on_error=False,
+        result_action="return_value",
+    )
+
+
+def run(app: App, arguments: list[str]) -> int:
+    """Runs a command: its exit status, 0 unless it returns another.
+
+    Raises:
+        UsageError: a wrong argument, in one line.
+    """
+    try:
+        result: Any = app(arguments)
+    except CycloptsError as error:
+        text = " ".join(str(error).split())
+        raise UsageError(f"{text} ('{app.name[0]} --help' teaches)") from None
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,1 @@
+"""Pictures and labels: catalogue, readers, pre-processing and augmentation."""

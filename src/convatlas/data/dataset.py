@@ -1,0 +1,85 @@
+"""What every reader returns: uint8 pictures, labels, and three separate splits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from torch import Tensor
+
+from convatlas.spec import ImageSpec, LabelSpec
+
+SplitName = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Some pictures with their labels.
+
+    Attributes:
+        images: N C H W, uint8.
+        labels: N, int64.
+        files: name of each picture's file, where pictures came from single files.
+    """
+
+    images: Tensor
+    labels: Tensor
+    files: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set: train, validation and test are three different things.
+
+    A split is read when it is first asked for, so training never touches the test
+    pictures.
+
+    Attributes:
+        name: as given to ``load``, e.g. ``"mnist"`` or ``"folder:pictures"``.
+        spec: shape of a picture, mean and standard deviation of the training split.
+        labels: the classes.
+        sha256: of the files (or of pixels and labels), so that a run says on what it
+            was trained.
+        licence: terms of use.
+        may_flip: whether a mirrored picture still belongs to its class.
+        centred_digits: whether pictures are single light digits on black, centred by
+            mass as MNIST's are (``predict`` then prepares photos the same way).
+        left_out: files that ``skip_bad`` passed over, each with the reason.
+    """
+
+    name: str
+    spec: ImageSpec
+    labels: LabelSpec
+    sha256: str
+    licence: str
+    may_flip: bool
+    centred_digits: bool
+    read_split: Callable[[SplitName], Split] = field(repr=False)
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def train(self) -> Split:
+        """For fitting weights."""
+        return self.read_split("train")
+
+    @cached_property
+    def validation(self) -> Split:
+        """For choosing: checkpoints, recipes, thresholds."""
+        return self.read_split("validation")
+
+    @cached_property
+    def test(self) -> Split:
+        """For reporting; read by ``evaluate`` only."""
+        return self.read_split("test")
+
+    def split(self, name: SplitName) -> Split:
+        """One of the three by name."""
+        by_name = {
+            "train": lambda: self.train,
+            "validation": lambda: self.validation,
+            "test": lambda: self.test,
+        }
+        return by_name[name]()

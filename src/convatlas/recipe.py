@@ -1,0 +1,125 @@
+"""A recipe: everything about a training but the network, the data and the seed.
+
+One flat name per value, the same in a TOML file, in the environment
+(``CONVATLAS_BATCH_SIZE``) and on the command line (``--batch-size``).
+"""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from convatlas.errors import RecipeError, close_matches
+
+
+class Recipe(BaseModel):
+    """How to train. Frozen; ``changed`` gives a copy with other values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # duration
+    epochs: float = Field(10, gt=0, description="passes over the training split")
+    batch_size: int = Field(128, ge=1, description="pictures per batch")
+    accumulate: int = Field(1, ge=1, description="batches per optimizer step")
+    early_stopping: int = Field(
+        0, ge=0, description="epochs without a better validation accuracy; 0: off"
+    )
+
+    # optimizer
+    optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="rule")
+    lr: float = Field(2e-3, gt=0, description="learning rate (its peak)")
+    momentum: float = Field(0.9, ge=0, lt=1, description="of sgd")
+    nesterov: bool = Field(False, description="Nesterov momentum of sgd")
+    beta1: float = Field(0.9, ge=0, lt=1, description="of adam and adamw")
+    beta2: float = Field(0.999, ge=0, lt=1, description="of adam and adamw")
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        description="L2 penalty (sgd, adam) or decoupled decay (adamw); never on "
+        "biases and norms",
+    )
+    l1: float = Field(0.0, ge=0, description="L1 penalty on the same weights")
+    clip: float = Field(0.0, ge=0, description="largest gradient norm; 0: off")
+    ema: float = Field(
+        0.0, ge=0, lt=1, description="decay per step of averaged weights; 0: off"
+    )
+
+    # schedule
+    schedule: Literal["constant", "step", "cosine", "one-cycle"] = Field(
+        "one-cycle", description="course of the learning rate"
+    )
+    warmup: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the training in which the rate rises linearly "
+        "(one-cycle: 0 stands for .3)",
+    )
+    step_every: float = Field(
+        0.0, ge=0, description="epochs between the steps of 'step'"
+    )
+    step_factor: float = Field(0.1, gt=0, le=1, description="of each step")
+
+    # loss
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="of cross-entropy")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="'balanced' weighs a class by its rarity"
+    )
+
+    # initialisation and arithmetic
+    init: Literal["paper", "xavier", "kaiming", "pytorch"] = Field(
+        "paper", description="'paper' is what the network's source says"
+    )
+    precision: Literal["float32", "bf16"] = Field("float32", description="of a step")
+
+    # augmentation, every picture its own random value
+    shift: float = Field(0.0, ge=0, le=0.5, description="largest, as share of the side")
+    rotation: float = Field(0.0, ge=0, le=180, description="largest, in degrees")
+    scale: float = Field(0.0, ge=0, lt=1, description="largest change of size, share")
+    shear: float = Field(0.0, ge=0, le=45, description="largest, in degrees")
+    erasing: float = Field(
+        0.0, ge=0, le=1, description="probability that a rectangle is blanked"
+    )
+    flip: bool = Field(False, description="left-right; data sets of digits refuse it")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.nesterov and (self.optimizer != "sgd" or self.momentum == 0):
+            raise ValueError("nesterov: needs optimizer = 'sgd' and a momentum above 0")
+        if self.schedule == "step" and self.step_every == 0:
+            raise ValueError("step_every: the schedule 'step' needs it, in epochs")
+        return self
+
+    def changed(self, **values: Any) -> Self:
+        """A checked copy with some values replaced; None leaves a value alone."""
+        given = {k: v for k, v in values.items() if v is not None}
+        return type(self).checked({**self.model_dump(), **given})
+
+    @classmethod
+    def checked(cls, values: dict[str, Any], source: str = "recipe") -> Self:
+        """A recipe from plain values.
+
+        Args:
+            values: by name, as a TOML file gives them.
+            source: where they come from, for the error.
+
+        Raises:
+            RecipeError: an unknown name (close ones are offered) or a bad value.
+        """
+        for name in values:
+            if name not in cls.model_fields:
+                close = close_matches(name.replace("-", "_"), cls.model_fields)
+                hint = f"; did you mean {' or '.join(close)}?" if close else ""
+                raise RecipeError(f"{source}: no value is called {name!r}{hint}")
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise RecipeError(f"{source}: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors()[0]
+    where = ".".join(str(part) for part in detail["loc"])
+    message = detail["msg"].removeprefix("Value error, ")
+    if not where:
+        return message
+    return f"{where} = {detail['input']!r}: {message[0].lower()}{message[1:]}"

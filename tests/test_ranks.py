@@ -1,0 +1,59 @@
+"""The ranks of ARCHITECTURE.md: a module imports only from below, or its own room."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "convatlas"
+RANKS = {
+    "errors": 0,
+    "spec": 0,
+    "recipe": 0,
+    "data": 1,
+    "networks": 1,
+    "anatomy": 1,
+    "training": 1,
+    "recipes": 1,
+    "plots": 2,
+    "runs": 2,
+    "cli": 4,
+    "serve": 4,
+    "report": 4,
+    "__init__": 5,
+    "__main__": 5,
+}
+VERBS = 3  # every other module of the package
+
+
+def room(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            names = [module]
+            if module == "convatlas":
+                names = [f"convatlas.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "convatlas" and len(parts) > 1:
+                found.add(parts[1])
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE))
+)
+def test_imports_only_from_a_lower_rank(path: Path) -> None:
+    own = room(path)
+    for other in imported_rooms(path) - {own}:
+        assert RANKS.get(other, VERBS) < RANKS.get(own, VERBS), f"{own} imports {other}"
