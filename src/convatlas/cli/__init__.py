@@ -19,7 +19,7 @@ COMMANDS = {
     "Train": {
         "train": "train a network; leaves a run directory behind",
         "lr-find": "find a learning rate by raising it until the loss explodes",
-        "evaluate": "accuracy, confusion and mistakes of a run, as figures and pictures",
+        "evaluate": "accuracy, confusion, mistakes of a run: figures and pictures",
         "runs": "list the runs",
     },
     "Use": {
