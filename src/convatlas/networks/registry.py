@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from torch import nn
-
 from convatlas.errors import NetworkError, UnknownName
+from convatlas.networks.network import Network
 
-Builder = Callable[..., nn.Module]
+Builder = Callable[..., Network]
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def build(
     classes: int | None = None,
     in_channels: int | None = None,
     input_size: tuple[int, int] | None = None,
-) -> nn.Module:
+) -> Network:
     """A freshly initialised network.
 
     Args:
