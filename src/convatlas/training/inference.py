@@ -1,0 +1,50 @@
+"""Logits of many pictures, in batches, without gradients."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+Transform = Callable[[Tensor], Tensor]
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode and no gradients inside; every module's mode as before after."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode
+
+
+def logits_of(
+    network: nn.Module, images: Tensor, transform: Transform, batch_size: int = 500
+) -> Tensor:
+    """Logits of every picture, in their order.
+
+    Args:
+        network: put into evaluation mode meanwhile; its modes are restored.
+        images: N C H W, uint8.
+        transform: from such pictures to the network's input.
+        batch_size: pictures per forward pass.
+
+    Returns:
+        N × classes, float32, on the network's device.
+    """
+    device = next(network.parameters()).device
+    with evaluating(network):
+        return torch.cat(
+            [
+                network(
+                    transform(batch.to(device)).contiguous(
+                        memory_format=torch.channels_last
+                    )
+                ).float()
+                for batch in torch.split(images, batch_size)
+            ]
+        )

@@ -1,0 +1,173 @@
+"""The training loop: a generator that yields after every step and every epoch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, isfinite
+from time import perf_counter
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from convatlas.errors import Diverged
+from convatlas.recipe import Recipe
+from convatlas.training.inference import Transform, logits_of
+from convatlas.training.losses import class_weights
+from convatlas.training.schedules import learning_rate
+from convatlas.training.state import TrainingState
+from convatlas.training.step import Augmentation, Examples, train_step
+
+CHECK_EVERY = 20  # steps between two looks whether the loss is still finite
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """After an optimizer step; the state may be saved, or the training left, here.
+
+    ``epoch`` counts from 1, ``step`` from 1 within the epoch, which has ``steps``.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    lr: float
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """After an epoch: a row of ``history.csv``.
+
+    Training figures are means over the epoch's steps (with dropout and augmentation,
+    of weights that still moved); validation figures are of the epoch's end.
+    ``seconds`` is the time of the steps, without validation.
+    """
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    lr: float
+    seconds: float
+    images_per_second: float
+    best: bool
+
+
+def steps_of(recipe: Recipe, count: int) -> tuple[int, int]:
+    """Optimizer steps of an epoch of ``count`` pictures, and of the whole training."""
+    pictures = _usable(recipe, count)
+    per_epoch = ceil(pictures / (recipe.batch_size * recipe.accumulate))
+    return per_epoch, max(1, round(recipe.epochs * per_epoch))
+
+
+def _usable(recipe: Recipe, count: int) -> int:
+    # Batch norm cannot take a batch of one: an epoch leaves such a last one out.
+    alone = count % recipe.batch_size == 1 and count > 1 and recipe.batch_size > 1
+    return count - 1 if alone else count
+
+
+def fit(
+    state: TrainingState,
+    train: Examples,
+    validation: Examples | None,
+    transform: Transform,
+    augmentation: Augmentation | None = None,
+) -> Iterator[StepRecord | EpochRecord]:
+    """Trains until the recipe's epochs are done, from wherever ``state`` stands.
+
+    Leaving the loop at any record and going on later, from ``state`` or from a copy
+    of its ``state_dict``, gives the same weights as never leaving it.
+
+    Args:
+        state: moved forward in place.
+        train: what the weights are fitted to.
+        validation: what the best epoch is chosen by; the last one if None.
+        transform: from pictures (uint8, or float in 0 ... 255) to the network's input.
+        augmentation: of a batch of pictures, before ``transform``.
+
+    Raises:
+        Diverged: the loss became NaN or infinite.
+    """
+    recipe, position = state.recipe, state.position
+    steps_per_epoch, steps = steps_of(recipe, len(train.labels))
+    weights = class_weights(recipe, train.labels, train.classes)
+    while not _finished(state, steps_per_epoch, steps):
+        order = _order(state, len(train.labels))
+        done = position.epoch * steps_per_epoch
+        last = min(steps_per_epoch, steps - done)
+        state.network.train()
+        while position.step < last:
+            started = perf_counter()
+            lr = learning_rate(recipe, done + position.step, steps)
+            size = recipe.batch_size * recipe.accumulate
+            chosen = order[position.step * size : (position.step + 1) * size]
+            train_step(state, train, chosen, lr, transform, augmentation, weights)
+            position.step += 1
+            position.seen += len(chosen)
+            if position.step % CHECK_EVERY == 0 or position.step == last:
+                _check(state, lr)
+            position.seconds += perf_counter() - started
+            yield StepRecord(position.epoch + 1, position.step, last, lr)
+        yield _end_of_epoch(state, validation, transform)
+
+
+def _finished(state: TrainingState, steps_per_epoch: int, steps: int) -> bool:
+    position, patience = state.position, state.recipe.early_stopping
+    if patience and position.step == 0:
+        if position.epoch - 1 - position.best_epoch >= patience:
+            return True
+    return position.epoch * steps_per_epoch >= steps
+
+
+def _order(state: TrainingState, count: int) -> Tensor:
+    """The epoch's order of pictures; leaves the generator where the epoch stands."""
+    position = state.position
+    resumed = state.order.get_state() if position.step else None
+    state.order.manual_seed(state.seed * 1_000_003 + position.epoch)
+    order = torch.randperm(count, generator=state.order, device=state.order.device)
+    if resumed is None:
+        state.sums.zero_()
+    else:
+        state.order.set_state(resumed)
+    return order[: _usable(state.recipe, count)]
+
+
+def _check(state: TrainingState, lr: float) -> None:
+    loss, _ = state.running
+    if not isfinite(loss):
+        raise Diverged(
+            f"the loss became {loss} in epoch {state.position.epoch + 1}, step "
+            f"{state.position.step}, at a learning rate of {lr:.3g}: lower it "
+            f"(--lr {lr / 10:.2g}), or try --clip 1 or --warmup .1"
+        )
+
+
+def _end_of_epoch(
+    state: TrainingState, validation: Examples | None, transform: Transform
+) -> EpochRecord:
+    position = state.position
+    train_loss, train_accuracy = state.running
+    loss = accuracy = None
+    best = True
+    if validation is not None:
+        logits = logits_of(state.chosen, validation.images, transform)
+        loss = float(cross_entropy(logits, validation.labels))
+        accuracy = float((logits.argmax(1) == validation.labels).double().mean())
+        best = (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
+        if best:
+            position.best_accuracy, position.best_loss = accuracy, loss
+    if best:
+        position.best_epoch = position.epoch
+    record = EpochRecord(
+        epoch=position.epoch + 1,
+        train_loss=train_loss,
+        train_accuracy=train_accuracy,
+        validation_loss=loss,
+        validation_accuracy=accuracy,
+        lr=state.optimizer.param_groups[0]["lr"],
+        seconds=position.seconds,
+        images_per_second=position.seen / position.seconds,
+        best=best,
+    )
+    position.next_epoch()
+    return record

@@ -1,0 +1,17 @@
+"""Noticing a training that has not left the level of guessing."""
+
+from convatlas.training.loop import EpochRecord
+
+PATIENCE = 2  # epochs that every training may need to get going
+MARGIN = 1.2  # times the accuracy of guessing
+
+
+def at_chance(record: EpochRecord, largest_share: float) -> bool:
+    """Whether an epoch's training accuracy is no better than guessing.
+
+    Args:
+        record: of the epoch.
+        largest_share: of the most frequent class among the labels: what always
+            answering with that class would reach.
+    """
+    return record.epoch >= PATIENCE and record.train_accuracy < MARGIN * largest_share

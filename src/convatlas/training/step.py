@@ -1,0 +1,78 @@
+"""One optimizer step."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from convatlas.recipe import Recipe
+from convatlas.training.inference import Transform
+from convatlas.training.losses import loss_and_logits
+from convatlas.training.optimizers import add_l1_gradient, decaying
+from convatlas.training.state import TrainingState
+
+Augmentation = Callable[[Tensor, torch.Generator], Tensor]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Pictures with labels: N C H W uint8 and N int64, on one device."""
+
+    images: Tensor
+    labels: Tensor
+    classes: int
+
+
+def train_step(
+    state: TrainingState,
+    train: Examples,
+    chosen: Tensor,
+    lr: float,
+    transform: Transform,
+    augmentation: Augmentation | None,
+    weights: Tensor | None = None,
+) -> None:
+    """One optimizer step; adds losses and hits of its pictures to ``state.sums``.
+
+    Args:
+        state: changed in place.
+        train: where the pictures are taken from.
+        chosen: indices of the step's pictures; more than a batch of them go through
+            the network in parts, whose gradients add up.
+        lr: learning rate.
+        transform: from pictures to the network's input.
+        augmentation: of a part's pictures, before ``transform``.
+        weights: of each class in the loss.
+    """
+    recipe = state.recipe
+    for group in state.optimizer.param_groups:
+        group["lr"] = lr
+    state.optimizer.zero_grad()
+    for part in torch.split(chosen, recipe.batch_size):
+        images, labels = train.images[part], train.labels[part]
+        if augmentation is not None:
+            images = augmentation(images, state.order)
+        images = transform(images).contiguous(memory_format=torch.channels_last)
+        with _precision(recipe, images.device):
+            loss, logits = loss_and_logits(
+                state.network, images, labels, recipe.label_smoothing, weights
+            )
+        share = len(part) / len(chosen)
+        (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
+        state.sums[0] += loss.detach() * len(part)
+        state.sums[1] += (logits.detach().argmax(1) == labels).sum()
+    if recipe.l1:
+        add_l1_gradient(decaying(state.network), recipe.l1)
+    if recipe.clip:
+        torch.nn.utils.clip_grad_norm_(state.network.parameters(), recipe.clip)
+    state.optimizer.step()
+    if state.average is not None:
+        state.average.update_parameters(state.network)
+
+
+def _precision(recipe: Recipe, device: torch.device) -> AbstractContextManager[object]:
+    if recipe.precision == "bf16":
+        return torch.autocast(device.type, torch.bfloat16)
+    return nullcontext()

@@ -1,0 +1,15 @@
+import pytest
+
+from convatlas.training.loop import EpochRecord
+from convatlas.training.plateau import at_chance
+
+
+@pytest.mark.parametrize(
+    ("epoch", "accuracy", "warns"),
+    [(1, 0.1, False), (2, 0.1, True), (5, 0.119, True), (5, 0.2, False)],
+)
+def test_only_guessing_for_two_epochs_is_a_plateau(
+    epoch: int, accuracy: float, warns: bool
+) -> None:
+    record = EpochRecord(epoch, 2.3, accuracy, None, None, 0.1, 1.0, 1.0, True)
+    assert at_chance(record, 0.1) is warns
