@@ -1,0 +1,66 @@
+"""The data sets by name, and the one way to open any of them."""
+
+from pathlib import Path
+
+from convatlas.data import digits, mnist
+from convatlas.data.dataset import Dataset
+from convatlas.data.entry import Entry
+from convatlas.data.location import data_folder
+from convatlas.data.progress import Progress, silent
+from convatlas.errors import UnknownName
+
+DEFAULT = "digits-5k"
+FOLDER = "folder:"
+
+_entries: dict[str, Entry] = {
+    entry.name: entry for room in (digits, mnist) for entry in room.ENTRIES
+}
+
+
+def entries() -> tuple[Entry, ...]:
+    """All data sets that have a name of their own."""
+    return tuple(_entries.values())
+
+
+def find(name: str) -> Entry:
+    """The data set of that name.
+
+    Raises:
+        UnknownName: with close matches.
+    """
+    try:
+        return _entries[name]
+    except KeyError:
+        raise UnknownName(
+            "data set",
+            name,
+            _entries,
+            "'convatlas data' lists them, folder:PATH takes your own pictures",
+        ) from None
+
+
+def load(
+    name: str = DEFAULT,
+    *,
+    folder: Path | None = None,
+    skip_bad: bool = False,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Opens a data set, downloading it first where that is needed and possible.
+
+    Args:
+        name: of the catalogue, or ``folder:PATH`` for pictures of one's own.
+        folder: that holds data sets; the environment variable ``CONVATLAS_DATA`` or
+            else the platform's cache folder when None.
+        skip_bad: of ``folder:PATH``: leave unreadable pictures out and list them
+            instead of stopping at the first.
+        progress: told how far downloads and decoding are.
+
+    Raises:
+        UnknownName: no such data set.
+        MissingData: files that are not there and could not be downloaded.
+        DataError: files that cannot be used.
+    """
+    entry = find(name)
+    where = data_folder(folder)
+    return entry.read(where, progress or silent)

@@ -1,0 +1,53 @@
+"""Reads the idx files of MNIST and its relatives, plain or gzipped.
+
+Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", section
+"File formats": two zero bytes, a type code, the number of dimensions, the size of each
+dimension as a big-endian 32-bit number, then the values.
+"""
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from convatlas.errors import DataError
+
+UINT8 = 8
+
+
+def read_idx(path: Path) -> tuple[Tensor, bytes]:
+    """A file's values as a uint8 tensor, and its unpacked bytes (for a checksum).
+
+    Args:
+        path: of the file; a name that ends in ``.gz`` is unpacked.
+
+    Raises:
+        DataError: the file is no idx file of bytes, or not all of it is there.
+    """
+    try:
+        packed = path.read_bytes()
+        content = gzip.decompress(packed) if path.suffix == ".gz" else packed
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path}: cannot be read ({error}); delete it and fetch it again"
+        ) from None
+    if len(content) < 8 or content[:2] != b"\0\0" or content[2] != UINT8:
+        raise DataError(
+            f"{path}: is no idx file of bytes; delete it and fetch it again"
+        )
+    dimensions = content[3]
+    start = 4 + 4 * dimensions
+    shape = [
+        int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions)
+    ]
+    found = len(content) - start
+    if found != math.prod(shape):
+        raise DataError(
+            f"{path}: holds {found:,} values where its header says "
+            f"{math.prod(shape):,}; delete it and fetch it again"
+        )
+    values = torch.frombuffer(bytearray(content[start:]), dtype=torch.uint8)
+    return values.reshape(shape), content
