@@ -1,12 +1,33 @@
 """The networks by name: one dict of frozen variants."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from convatlas.errors import NetworkError, UnknownName
 from convatlas.networks.network import Network
 
 Builder = Callable[..., Network]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Weights that somebody trained and published for exactly this network.
+
+    Attributes:
+        url: of a PyTorch state dict; its file name ends in ``-`` and the first eight
+            digits of its SHA-256.
+        names: for a network as built, the path of each of its modules by the path that
+            the file has for it; tensors (``weight``, ``running_mean`` ...) are called
+            the same on both sides. Modules of the file that are not listed are skipped.
+        mean: of each channel, with which the training pictures were normalised.
+        std: of each channel.
+    """
+
+    url: str
+    names: Callable[[Network], Mapping[str, str]]
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's, of pixels 0 ... 1
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
@@ -24,6 +45,7 @@ class Variant:
         sizes: what other heights and widths fit, in words; empty: only ``input``.
         build: takes keyword arguments ``classes``, ``in_channels`` and ``input_size``
             (height, width) and returns a module with ``features`` and ``head``.
+        published: weights by the name that ``weights=`` takes, e.g. ``"imagenet"``.
     """
 
     name: str
@@ -35,6 +57,7 @@ class Variant:
     classes: int
     sizes: str
     build: Builder
+    published: Mapping[str, Published] = field(default_factory=dict)
 
 
 _variants: dict[str, Variant] = {}
@@ -72,18 +95,24 @@ def build(
     classes: int | None = None,
     in_channels: int | None = None,
     input_size: tuple[int, int] | None = None,
+    weights: str | Path | None = None,
 ) -> Network:
-    """A freshly initialised network.
+    """A network, freshly initialised or with weights.
 
     Args:
         name: of a variant.
         classes: outputs; as published when None.
         in_channels: as published when None.
         input_size: (height, width); as published when None.
+        weights: ``"imagenet"`` (downloaded once) or a file: safetensors, or a state
+            dict of torchvision's network or of this one. With other classes than the
+            file's the last layer starts anew; with one input channel the first layer's
+            filters are summed.
 
     Raises:
-        UnknownName: no such variant; close ones are offered.
+        UnknownName: no such variant, or no weights of that name.
         InputSizeError: the size does not fit the architecture.
+        NetworkError: weights that cannot be had or do not fit.
     """
     variant = find(name)
     channels, height, width = variant.input
@@ -91,8 +120,13 @@ def build(
         raise NetworkError(f"classes = {classes}: a network needs at least one")
     if in_channels is not None and in_channels < 1:
         raise NetworkError(f"in_channels = {in_channels}: must be at least one")
-    return variant.build(
+    network = variant.build(
         classes=variant.classes if classes is None else classes,
         in_channels=channels if in_channels is None else in_channels,
         input_size=(height, width) if input_size is None else input_size,
     )
+    if weights is not None:
+        from convatlas.networks.weights import load_weights
+
+        load_weights(network, variant, weights)
+    return network
