@@ -22,7 +22,16 @@ every row with the traced network. The form, columns at least two blanks apart::
   scripts/docstring_table.py NAME`` prints a table to begin with.
 """
 
-from convatlas.networks import lenet, mnist_cnn  # noqa: F401 (they register)
+from convatlas.networks import (  # noqa: F401 (they register)
+    alexnet,
+    goodfellow,
+    lenet,
+    lenet_1998,
+    mnist_cnn,
+    nin,
+    street,
+    vgg,
+)
 from convatlas.networks.network import Network
 from convatlas.networks.registry import Variant, build, find, variants
 
