@@ -29,6 +29,9 @@ from convatlas.networks import (  # noqa: F401 (they register)
     lenet_1998,
     mnist_cnn,
     nin,
+    resnet,
+    resnet_cifar,
+    resnet_tutorials,
     street,
     vgg,
 )

@@ -1,0 +1,61 @@
+"""What the tests of several families need: comparing a network with another one."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from convatlas.networks import Network, build
+
+Names = Callable[[Network], Mapping[str, str]]
+
+
+def filled(oracle: nn.Module, images: Tensor) -> nn.Module:
+    """Gives a network from the meta device random weights and fitting statistics."""
+    oracle = oracle.to_empty(device="cpu")
+    for module in oracle.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            bound = math.sqrt(6 / module.weight[0].numel())
+            nn.init.uniform_(module.weight, -bound, bound)
+            if module.bias is not None:
+                nn.init.uniform_(module.bias, -0.1, 0.1)
+        elif isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.5, 0.5)
+            module.reset_running_stats()
+            module.momentum = 1.0
+    with torch.no_grad():
+        oracle.train()(images)  # every norm now holds the statistics of these images
+    return oracle.eval()
+
+
+@pytest.fixture
+def difference() -> Callable[..., float]:
+    """Largest difference of logits between a variant and another network.
+
+    ``difference(name, oracle, names, images)``: the oracle comes from the meta device
+    and gets random weights; all of them are copied to the variant by ``names``, its
+    own paths by the oracle's.
+    """
+
+    def measure(
+        name: str, oracle: nn.Module, names: Names, images: Tensor, classes: int = 1000
+    ) -> float:
+        oracle = filled(oracle, images)
+        height, width = images.shape[2:]
+        with torch.device("meta"):
+            network = build(name, input_size=(height, width), classes=classes).eval()
+        own = names(network)
+        state = {}
+        for key, tensor in oracle.state_dict().items():
+            path, _, kind = key.rpartition(".")
+            state[f"{own[path]}.{kind}"] = tensor
+        network.load_state_dict(state, strict=True, assign=True)
+        with torch.no_grad():
+            expected, got = oracle(images), network(images)
+        assert expected.std() > 0.01  # logits that differ, or nothing is compared
+        return float((expected - got).abs().max())
+
+    return measure
