@@ -28,8 +28,8 @@ def load_weights(network: Network, variant: Variant, source: str | Path) -> list
         source: a name of published weights (``"imagenet"``) or a path.
 
     Returns:
-        The names of the tensors that the file has no fitting values for: those of a
-        last layer with other classes; they keep their fresh values.
+        The names of the tensors that keep their fresh values: a last layer with other
+        classes than the file's, or a whole head that the file does not have.
 
     Raises:
         UnknownName: neither a file nor the name of published weights.
@@ -163,10 +163,14 @@ def _fit(
 ) -> list[str]:
     """Makes the state fit, in place; the names that must keep their fresh values."""
     first = next(name for name, tensor in own.items() if tensor.ndim == 4)
+    headless = not any(name.startswith("head.") for name in state)
     fresh = []
     for name, tensor in own.items():
         if name.endswith("num_batches_tracked") and name not in state:
             continue  # files from before PyTorch 0.4.1 have none
+        if name not in state and headless and name.startswith("head."):
+            fresh.append(name)
+            continue
         if name not in state:
             raise NetworkError(f"{path}: {name} of {variant.name} is missing")
         given = state[name]
