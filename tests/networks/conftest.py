@@ -48,10 +48,12 @@ def difference() -> Callable[..., float]:
         with torch.device("meta"):
             network = build(name, input_size=(height, width), classes=classes).eval()
         own = names(network)
+        shapes = {key: tensor.shape for key, tensor in network.state_dict().items()}
         state = {}
         for key, tensor in oracle.state_dict().items():
             path, _, kind = key.rpartition(".")
-            state[f"{own[path]}.{kind}"] = tensor
+            target = f"{own[path]}.{kind}"
+            state[target] = tensor.reshape(shapes[target])  # a 1×1 head may be dense
         network.load_state_dict(state, strict=True, assign=True)
         with torch.no_grad():
             expected, got = oracle(images), network(images)

@@ -24,11 +24,14 @@ every row with the traced network. The form, columns at least two blanks apart::
 
 from convatlas.networks import (  # noqa: F401 (they register)
     alexnet,
+    densenet,
+    densenet_tutorials,
     goodfellow,
     lenet,
     lenet_1998,
     mnist_cnn,
     nin,
+    preact_resnet,
     resnet,
     resnet_cifar,
     resnet_tutorials,

@@ -91,7 +91,8 @@ for _layers in (20, 32, 44, 56, 110):
             family="resnet",
             title="Deep Residual Learning for Image Recognition",
             year=2015,
-            reference=f"He et al., arXiv:1512.03385, section 4.2 and table 6, {_layers} layers",
+            reference="He et al., arXiv:1512.03385, section 4.2 and table 6, "
+            f"{_layers} layers",
             input=(3, 32, 32),
             classes=10,
             sizes="any",
