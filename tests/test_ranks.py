@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "convatlas"
-RANKS = {
+RANKS: dict[str, float] = {
     "errors": -1,  # below all, since every room raises
     "spec": 0,
     "recipe": 0,
+    "machine": 0,
     "data": 1,
     "networks": 1,
     "anatomy": 1,
@@ -17,6 +18,9 @@ RANKS = {
     "recipes": 1,
     "plots": 2,
     "runs": 2,
+    "tensorboard_events": 2,
+    "card": 2.5,
+    "preparation": 2.5,  # where the rooms meet, for every verb that trains
     "cli": 4,
     "serve": 4,
     "report": 4,

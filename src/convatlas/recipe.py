@@ -89,10 +89,9 @@ class Recipe(BaseModel):
             raise ValueError("step_every: the schedule 'step' needs it, in epochs")
         return self
 
-    def changed(self, **values: Any) -> Self:
-        """A checked copy with some values replaced; None leaves a value alone."""
-        given = {k: v for k, v in values.items() if v is not None}
-        return type(self).checked({**self.model_dump(), **given})
+    def changed(self, *, source: str = "recipe", **values: Any) -> Self:
+        """A checked copy with some values replaced; ``source`` is for the error."""
+        return type(self).checked({**self.model_dump(), **values}, source)
 
     @classmethod
     def checked(cls, values: dict[str, Any], source: str = "recipe") -> Self:
@@ -113,10 +112,11 @@ class Recipe(BaseModel):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise RecipeError(f"{source}: {_first(error)}") from None
+            raise RecipeError(f"{source}: {first_fault(error)}") from None
 
 
-def _first(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
+    """The first of the faults that pydantic found, in one line."""
     detail = error.errors()[0]
     where = ".".join(str(part) for part in detail["loc"])
     message = detail["msg"].removeprefix("Value error, ")

@@ -21,6 +21,7 @@ COMMANDS = {
         "lr-find": "find a learning rate by raising it until the loss explodes",
         "evaluate": "accuracy, confusion, mistakes of a run: figures and pictures",
         "runs": "list the runs",
+        "recipes": "list the shipped recipes, print one",
     },
     "Use": {
         "predict": "classify pictures with a run",

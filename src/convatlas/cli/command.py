@@ -3,8 +3,10 @@
 from typing import Any
 
 from cyclopts import App, CycloptsError
+from pydantic import ValidationError
 
 from convatlas.errors import UsageError
+from convatlas.recipe import first_fault
 
 
 def new_app(name: str, help: str = "") -> App:
@@ -29,6 +31,9 @@ def run(app: App, arguments: list[str]) -> int:
     try:
         result: Any = app(arguments)
     except CycloptsError as error:
-        text = " ".join(str(error).split())
+        cause = error.__cause__
+        if isinstance(cause, ValidationError):
+            raise UsageError(first_fault(cause)) from None
+        text = " ".join(str(error).split()).rstrip(".")
         raise UsageError(f"{text} ('{app.name[0]} --help' teaches)") from None
     return result if isinstance(result, int) else 0

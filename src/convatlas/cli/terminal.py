@@ -1,0 +1,47 @@
+"""How figures and tables look in the terminal."""
+
+import os
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+PIPE_WIDTH = 160  # columns of output that goes to a file or another program
+
+
+def console(*, errors: bool = False) -> Console:
+    """Standard output (or error); numbers stay uncoloured, lines unbroken."""
+    out = Console(stderr=errors, highlight=False, soft_wrap=True)
+    if not out.is_terminal and "COLUMNS" not in os.environ:
+        out.width = PIPE_WIDTH
+    return out
+
+
+def print_table(console: Console, table: Table) -> None:
+    """As wide as the console allows, cells cut rather than broken."""
+    console.print(table, soft_wrap=False)
+
+
+def new_table(*columns: str, title: str | None = None) -> Table:
+    """An empty table without frames; a column named with a leading ``>`` holds
+    figures and is aligned to the right."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        header_style="dim",
+    )
+    for column in columns:
+        if column.startswith(">"):
+            table.add_column(column[1:], justify="right", no_wrap=True)
+        else:
+            table.add_column(column, no_wrap=True)
+    return table
+
+
+def percent(share: float | None) -> str:
+    """``98.31 %``, or a dash."""
+    return "–" if share is None else f"{share:.2%}".replace("%", " %")

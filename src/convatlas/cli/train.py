@@ -1,0 +1,144 @@
+"""``convatlas train``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from convatlas.cli.command import new_app
+from convatlas.cli.input_size import parse_size
+from convatlas.cli.recipe_flags import Flags, from_flags, resolved
+from convatlas.errors import UsageError
+
+app = new_app("train")
+
+
+@app.default
+def train(
+    network: str | None = None,
+    /,
+    *,
+    data: str | None = None,
+    recipe: str | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    input: str | None = None,
+    out: Path | None = None,
+    resume: Path | None = None,
+    data_dir: Path | None = None,
+    skip_bad: Annotated[bool, Parameter(negative=())] = False,
+    tensorboard: Annotated[bool, Parameter(negative=())] = False,
+    flags: Flags = None,
+) -> int:
+    """Train a network; leaves a run directory behind.
+
+    The recipe is the network's own for that data set ('convatlas recipes' lists all),
+    or the one that --recipe names. Its values are replaced by those in the environment
+    (CONVATLAS_LR=.01) and these by the flags below (--lr .01).
+
+    Ctrl-C saves and stops; --resume goes on as if nothing had happened.
+
+    Examples: convatlas train; convatlas train lenet5-sigmoid --data fashion-mnist
+    --epochs 5; convatlas train --recipe tutorial-003-lenet --data mnist --seed 1;
+    convatlas train --resume runs/lenet5-tanh-digits-5k-1
+
+    Parameters
+    ----------
+    network
+        Name of a network ('convatlas networks' lists them); lenet5-tanh if none.
+    data
+        Name of a data set ('convatlas data' lists them), or folder:PATH with one folder
+        of pictures a class; digits-5k, which needs no download, if none.
+    recipe
+        Name of a shipped recipe, or a TOML file.
+    seed
+        Of weights, order of the pictures and augmentation: same seed, same weights.
+    device
+        auto, cpu, cuda or mps.
+    input
+        Height×width the network is built for, e.g. 32 or 64x128; as published if none.
+    out
+        The run directory to make; a new one in runs/ if none.
+    resume
+        A run to go on with; needs no other argument.
+    data_dir
+        Where data sets lie; CONVATLAS_DATA or the cache folder if none.
+    skip_bad
+        Go on without pictures that cannot be read, and list them.
+    tensorboard
+        Also write events for TensorBoard into the run (extra: tensorboard).
+    """
+    from convatlas import train as verb
+    from convatlas.cli.terminal import console, percent
+    from convatlas.cli.training_display import TrainingDisplay
+
+    out_console = console()
+    size = parse_size(input)
+    with TrainingDisplay(out_console) as display:
+        if resume is not None:
+            _refuse_changes(network, data, recipe, out, input, from_flags(flags))
+            trained = verb.resume(
+                resume,
+                device=device,
+                data_dir=data_dir,
+                skip_bad=skip_bad,
+                tensorboard=tensorboard,
+                watch=display.watch,
+            )
+        else:
+            network, data = network or "lenet5-tanh", data or "digits-5k"
+            name, values = resolved(recipe, network, data, flags)
+            trained = verb.train(
+                network,
+                data,
+                recipe=values,
+                recipe_name=name,
+                seed=seed,
+                device=device,
+                input_size=size,
+                out=out,
+                data_dir=data_dir,
+                skip_bad=skip_bad,
+                tensorboard=tensorboard,
+                watch=display.watch,
+            )
+    run = trained.run.path
+    if trained.best is not None:
+        out_console.print(
+            f"kept epoch {trained.best.epoch}: validation accuracy "
+            f"[bold]{percent(trained.best.validation_accuracy)}[/]"
+        )
+    if trained.picture is not None:
+        out_console.print(f"learning curves: {trained.picture}")
+    if trained.stopped_by is not None:
+        out_console.print(
+            f"stopped and saved; go on with: convatlas train --resume {run}",
+            style="yellow",
+        )
+        return 128 + trained.stopped_by
+    out_console.print(f"run: [bold]{run}[/]   next: convatlas evaluate {run}")
+    return 0
+
+
+def _refuse_changes(
+    network: str | None,
+    data: str | None,
+    recipe: str | None,
+    out: Path | None,
+    input: str | None,
+    flags: dict[str, object],
+) -> None:
+    named: dict[str, object] = {
+        "NETWORK": network,
+        "--data": data,
+        "--recipe": recipe,
+        "--out": out,
+        "--input": input,
+        **{f"--{name.replace('_', '-')}": value for name, value in flags.items()},
+    }
+    for flag, value in named.items():
+        if value is not None:
+            raise UsageError(
+                f"{flag} {value} cannot go with --resume: the run keeps what it began "
+                "with; start a new one to change it"
+            )

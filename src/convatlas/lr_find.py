@@ -1,0 +1,83 @@
+"""Finding a learning rate for a network, a data set and a recipe."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from convatlas.plots.figure import save
+from convatlas.plots.lr_range import draw_lr_range
+from convatlas.preparation import prepare
+from convatlas.recipe import Recipe
+from convatlas.training.lr_range import RangePoint, lr_range_test, suggested_lr
+
+
+@dataclass(frozen=True)
+class FoundRate:
+    """The course of the loss, the rate it suggests (None if it never fell), the
+    picture if one was asked for."""
+
+    points: tuple[RangePoint, ...]
+    suggestion: float | None
+    picture: Path | None
+
+
+def find_lr(
+    network: str = "lenet5-tanh",
+    data_name: str = "digits-5k",
+    *,
+    recipe: Recipe | str | None = None,
+    recipe_name: str = "given",
+    seed: int = 0,
+    device: str = "auto",
+    input_size: tuple[int, int] | None = None,
+    lowest: float = 1e-5,
+    highest: float = 10.0,
+    steps: int = 200,
+    picture: Path | None = None,
+    data_dir: Path | None = None,
+    watch: Callable[[RangePoint], None] | None = None,
+) -> FoundRate:
+    """Raises the rate step by step until the loss explodes; see ``training.lr_range``.
+
+    Args:
+        network, data_name, recipe, recipe_name, seed, device, input_size, data_dir: see
+            ``train``.
+        lowest: first rate.
+        highest: last rate, if the loss lives that long.
+        steps: between them.
+        picture: where to draw the loss over the rate.
+        watch: called with every point.
+    """
+    prepared = prepare(
+        network,
+        data_name,
+        recipe=recipe,
+        recipe_name=recipe_name,
+        seed=seed,
+        device=device,
+        input_size=input_size,
+        data_dir=data_dir,
+    )
+    torch.manual_seed(seed)
+    points = []
+    for point in lr_range_test(
+        prepared.network,
+        prepared.recipe,
+        prepared.train,
+        prepared.transform,
+        prepared.augmentation,
+        lowest=lowest,
+        highest=highest,
+        steps=steps,
+        seed=seed,
+    ):
+        points.append(point)
+        if watch:
+            watch(point)
+    suggestion = suggested_lr(points)
+    if picture is not None and points:
+        title = f"{network} on {data_name}, {prepared.recipe.optimizer}"
+        save(draw_lr_range(points, suggestion, title), picture)
+    return FoundRate(tuple(points), suggestion, picture if points else None)

@@ -1,0 +1,88 @@
+"""How every picture looks, and how it is written."""
+
+import os
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+
+from convatlas.errors import UsageError
+
+ACCENT = "#2563eb"
+SECOND = "#ea580c"
+INK = "#1f2937"
+FAINT = "#9ca3af"
+
+_STYLE: Any = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": "#e5e7eb",
+    "legend.frameon": False,
+    "savefig.dpi": 144,
+    "svg.fonttype": "none",
+}
+
+
+# Faces with Chinese characters, for names of classes: whichever is installed.
+_CHINESE = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+)
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    installed = set(fontManager.get_font_names())
+    return ("DejaVu Sans", *[name for name in _CHINESE if name in installed][:1])
+
+
+def style(*, grid: bool = True) -> AbstractContextManager[None]:
+    """The look of all pictures, for what is drawn inside."""
+    return rc_context({**_STYLE, "font.family": _families(), "axes.grid": grid})
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of that size in inches, with its layout kept tight."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Writes a PNG or SVG, by the path's ending, in one step.
+
+    Raises:
+        UsageError: another ending, or a path that cannot be written.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg"):
+        raise UsageError(f"{path}: pictures are written as .png or .svg")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with style():
+            figure.savefig(temporary, format=kind)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror or error}"
+        ) from None
+    return path

@@ -1,0 +1,109 @@
+"""Classifying a user's own pictures with a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from convatlas import machine
+from convatlas.data.digit_photo import as_mnist
+from convatlas.data.pictures import find_pictures, read_picture
+from convatlas.errors import PictureError, UsageError
+from convatlas.runs import Run
+from convatlas.training.inference import logits_of
+
+PICTURES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A class and how probable the network finds it."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The most probable classes of a picture, best first."""
+
+    file: Path
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """All predictions, and the files that could not be read, each with the reason."""
+
+    predictions: tuple[Prediction, ...]
+    left_out: tuple[tuple[Path, str], ...]
+
+
+def predict(
+    run: Run | Path | str,
+    pictures: Sequence[str | Path],
+    *,
+    top: int = 3,
+    device: str = "auto",
+    skip_bad: bool = False,
+) -> Predicted:
+    """Classifies pictures of any size.
+
+    Where the run was trained on centred digits, a picture is taken for a photo or scan
+    of one digit, dark on light or light on dark, and prepared as MNIST's were;
+    elsewhere it is scaled to the size of the training pictures.
+
+    Args:
+        run: a run or its path.
+        pictures: files, folders and globs.
+        top: how many answers a picture.
+        device: see ``train``.
+        skip_bad: go on without pictures that cannot be read.
+
+    Raises:
+        PictureError: a picture that cannot be read, unless ``skip_bad``.
+    """
+    if top < 1:
+        raise UsageError(f"top = {top}: at least one answer a picture")
+    run = run if isinstance(run, Run) else Run(run)
+    chosen = machine.choose_device(device)
+    network = run.network(chosen)
+    preprocess = run.preprocess().to(chosen)
+    names = run.info.labels.names
+    files = find_pictures(pictures)
+    predictions: list[Prediction] = []
+    left_out: list[tuple[Path, str]] = []
+    for start in range(0, len(files), PICTURES_AT_ONCE):
+        read: list[tuple[Path, Tensor]] = []
+        for file in files[start : start + PICTURES_AT_ONCE]:
+            try:
+                read.append((file, _prepared(run, file)))
+            except PictureError as error:
+                if not skip_bad:
+                    raise
+                left_out.append((file, str(error)))
+        if not read:
+            continue
+        images = torch.stack([image for _, image in read])
+        logits = logits_of(network, images, preprocess).cpu()
+        best = logits.softmax(dim=1).topk(min(top, len(names)))
+        for (file, _), values, indices in zip(
+            read, best.values.tolist(), best.indices.tolist(), strict=True
+        ):
+            answers = zip(indices, values, strict=True)
+            predictions.append(
+                Prediction(file, tuple(Answer(names[i], p) for i, p in answers))
+            )
+    return Predicted(tuple(predictions), tuple(left_out))
+
+
+def _prepared(run: Run, file: Path) -> Tensor:
+    """A picture as the run's training pictures were: C H W, uint8."""
+    spec = run.info.images
+    if run.info.data["centred_digits"]:
+        return as_mnist(read_picture(file, 1)[0])
+    channels: Literal[1, 3] = 1 if spec.channels == 1 else 3
+    return read_picture(file, channels, (spec.height, spec.width))

@@ -1,0 +1,193 @@
+"""From names to everything a training needs: the rooms of rank 1 meet here."""
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from convatlas import data, machine, recipes
+from convatlas.data.augment import Augment
+from convatlas.data.dataset import Dataset, Split
+from convatlas.data.preprocess import Fit, Preprocess
+from convatlas.errors import RunError, UsageError
+from convatlas.networks import build, find
+from convatlas.networks.init import initialise
+from convatlas.recipe import Recipe
+from convatlas.runs import Run
+from convatlas.training.inference import Transform
+from convatlas.training.step import Augmentation, Examples
+
+PREPARED_BYTES = 2**31  # pictures are prepared once if they stay below this
+PAD_AT_MOST = 8  # pixels a side; a larger difference is resized
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A network, its data and how they meet.
+
+    Attributes:
+        arguments: of ``networks.build``, as ``run.json`` keeps them.
+        network: freshly initialised, on the device.
+        recipe_name: where the recipe comes from.
+        recipe: resolved.
+        dataset: as loaded.
+        preprocess: from the data set's pictures to the network's input.
+        train: for ``fit``, on the device.
+        validation: likewise.
+        transform: for ``fit``.
+        augmentation: for ``fit``; None where the recipe has none.
+        device: that all of it lives on.
+    """
+
+    arguments: dict[str, Any]
+    network: nn.Module
+    recipe_name: str
+    recipe: Recipe
+    dataset: Dataset
+    preprocess: Preprocess
+    train: Examples
+    validation: Examples
+    transform: Transform
+    augmentation: Augmentation | None
+    device: torch.device
+
+
+def prepare(
+    network: str,
+    data_name: str,
+    *,
+    recipe: Recipe | str | None = None,
+    recipe_name: str = "given",
+    seed: int = 0,
+    device: str = "auto",
+    input_size: tuple[int, int] | None = None,
+    data_dir: Path | None = None,
+    skip_bad: bool = False,
+) -> Prepared:
+    """For a training from the beginning; the arguments are those of ``train``."""
+    variant = find(network)
+    chosen = machine.choose_device(device)
+    name, values = _recipe(recipe, recipe_name, network, data_name)
+    dataset = data.load(data_name, folder=data_dir, skip_bad=skip_bad)
+    if values.flip and not dataset.may_flip:
+        raise UsageError(
+            f"flip = true: {data_name} does not allow it, since a mirrored picture no "
+            "longer belongs to its class"
+        )
+    size = input_size or variant.input[1:]
+    arguments = {
+        "name": network,
+        "classes": dataset.labels.classes,
+        "in_channels": dataset.spec.channels,
+        "input_size": list(size),
+    }
+    module = fresh_network(arguments, values, seed)
+    shape = (dataset.spec.channels, *size)
+    preprocess = Preprocess.of(dataset.spec, shape, _fit_rule(dataset, size))
+    return _assembled(arguments, module, name, values, dataset, preprocess, chosen)
+
+
+def prepare_again(
+    run: Run,
+    *,
+    device: str = "auto",
+    data_dir: Path | None = None,
+    skip_bad: bool = False,
+) -> Prepared:
+    """For going on with a run.
+
+    Raises:
+        RunError: the data set is not the one that the run was started with.
+    """
+    info = run.info
+    chosen = machine.choose_device(device)
+    dataset = data.load(info.data["name"], folder=data_dir, skip_bad=skip_bad)
+    if dataset.sha256 != info.data["sha256"]:
+        raise RunError(
+            f"{run.path}: the data set {info.data['name']} is not the one that the run "
+            "was started with (its sha256 changed); train anew"
+        )
+    module = fresh_network(info.network, info.recipe, info.seed)
+    return _assembled(
+        info.network,
+        module,
+        f"that of {run.path}",
+        info.recipe,
+        dataset,
+        run.preprocess(),
+        chosen,
+    )
+
+
+def fresh_network(arguments: dict[str, Any], recipe: Recipe, seed: int) -> nn.Module:
+    """A network whose weights depend on the seed alone; seeds torch globally."""
+    torch.manual_seed(seed)
+    height, width = arguments["input_size"]
+    module = build(
+        arguments["name"],
+        classes=arguments["classes"],
+        in_channels=arguments["in_channels"],
+        input_size=(height, width),
+    )
+    if recipe.init != "paper":
+        initialise(module, recipe.init)
+    return module
+
+
+def _assembled(
+    arguments: dict[str, Any],
+    module: nn.Module,
+    recipe_name: str,
+    recipe: Recipe,
+    dataset: Dataset,
+    preprocess: Preprocess,
+    device: torch.device,
+) -> Prepared:
+    preprocess = preprocess.to(device)
+    augment = Augment.from_recipe(recipe)
+    count = len(dataset.train) + len(dataset.validation)
+    once = not augment.active and count * prod(preprocess.target) <= PREPARED_BYTES
+    prepared = preprocess if once else None
+    return Prepared(
+        arguments=arguments,
+        network=module.to(device),
+        recipe_name=recipe_name,
+        recipe=recipe,
+        dataset=dataset,
+        preprocess=preprocess,
+        train=_examples(dataset.train, dataset.labels.classes, device, prepared),
+        validation=_examples(
+            dataset.validation, dataset.labels.classes, device, prepared
+        ),
+        transform=preprocess.normalise if once else preprocess,
+        augmentation=augment if augment.active else None,
+        device=device,
+    )
+
+
+def _examples(
+    split: Split, classes: int, device: torch.device, preprocess: Preprocess | None
+) -> Examples:
+    images = split.images.to(device)
+    if preprocess is not None and preprocess.source != preprocess.target:
+        parts = torch.split(images, 4096)
+        images = torch.cat([preprocess.prepare(part) for part in parts])
+    return Examples(images, split.labels.to(device), classes)
+
+
+def _recipe(
+    recipe: Recipe | str | None, given_name: str, network: str, data_name: str
+) -> tuple[str, Recipe]:
+    if isinstance(recipe, Recipe):
+        return given_name, recipe
+    if recipe is not None:
+        return recipe, recipes.load(recipe)
+    return recipes.default(network, data_name)
+
+
+def _fit_rule(dataset: Dataset, size: tuple[int, int]) -> Fit:
+    more = (size[0] - dataset.spec.height, size[1] - dataset.spec.width)
+    return "pad" if all(0 <= m <= PAD_AT_MOST for m in more) else "resize"

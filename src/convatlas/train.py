@@ -1,0 +1,236 @@
+"""Training a network on a data set: makes a run, or goes on with one."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from signal import Signals
+from time import monotonic
+
+from convatlas import machine
+from convatlas.errors import RunError
+from convatlas.plots.curves import draw_curves
+from convatlas.plots.figure import save
+from convatlas.preparation import Prepared, prepare, prepare_again
+from convatlas.recipe import Recipe
+from convatlas.runs import Run, RunInfo, free_path
+from convatlas.tensorboard_events import TensorBoardEvents
+from convatlas.training.interruption import noticing_stops
+from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
+from convatlas.training.plateau import at_chance
+from convatlas.training.state import TrainingState
+
+SAVE_EVERY_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Started:
+    """Before the first step: what is going to happen."""
+
+    run: Run
+    recipe_name: str
+    parameters: int
+    left_out: tuple[tuple[str, str], ...]
+    steps: int
+    steps_done: int
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the user should know; training goes on."""
+
+    message: str
+
+
+Event = Started | StepRecord | EpochRecord | Warned
+Watcher = Callable[[Event, TrainingState], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training left behind.
+
+    Attributes:
+        run: the run.
+        best: the epoch whose weights were kept; None if no epoch ended.
+        stopped_by: the signal that ended it early, if one did.
+        picture: of the learning curves; None if no epoch ended.
+    """
+
+    run: Run
+    best: EpochRecord | None
+    stopped_by: Signals | None
+    picture: Path | None
+
+
+def train(
+    network: str = "lenet5-tanh",
+    data_name: str = "digits-5k",
+    *,
+    recipe: Recipe | str | None = None,
+    recipe_name: str = "given",
+    seed: int = 0,
+    device: str = "auto",
+    input_size: tuple[int, int] | None = None,
+    out: Path | str | None = None,
+    data_dir: Path | None = None,
+    skip_bad: bool = False,
+    tensorboard: bool = False,
+    watch: Watcher | None = None,
+) -> Trained:
+    """Trains a fresh network and leaves a run directory behind.
+
+    Args:
+        network: name of a variant.
+        data_name: of a data set, or ``folder:PATH``.
+        recipe: values, or the name or path of a recipe; the network's own when None.
+        recipe_name: where given values come from, for the display.
+        seed: of weights, order and augmentation.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
+        input_size: (height, width) the network is built for; as published when None.
+        out: the run directory; a new one under ``runs/`` when None.
+        data_dir: where data sets lie.
+        skip_bad: go on without pictures that cannot be read.
+        tensorboard: also write events for TensorBoard into the run.
+        watch: called with every event, and with the state as it is then.
+
+    Raises:
+        Diverged: the loss became NaN or infinite; what was kept before stays.
+    """
+    prepared = prepare(
+        network,
+        data_name,
+        recipe=recipe,
+        recipe_name=recipe_name,
+        seed=seed,
+        device=device,
+        input_size=input_size,
+        data_dir=data_dir,
+        skip_bad=skip_bad,
+    )
+    word = Path(data_name.removeprefix("folder:")).resolve().name
+    path = Path(out) if out else free_path(Path("runs"), f"{network}-{word}")
+    watchers = _watchers(watch, path if tensorboard else None)
+    run = Run.create(path, _described(prepared, seed))
+    return _go_on(run, prepared, seed, watchers)
+
+
+def resume(
+    path: Path | str,
+    *,
+    device: str = "auto",
+    data_dir: Path | None = None,
+    skip_bad: bool = False,
+    tensorboard: bool = False,
+    watch: Watcher | None = None,
+) -> Trained:
+    """Goes on with a run where its last checkpoint stands, bit for bit.
+
+    Raises:
+        RunError: no run, a finished one, or the data set changed since.
+    """
+    run = Run(path)
+    if run.info.finished:
+        raise RunError(f"{path}: is finished; 'convatlas evaluate {path}' comes next")
+    prepared = prepare_again(run, device=device, data_dir=data_dir, skip_bad=skip_bad)
+    watchers = _watchers(watch, run.path if tensorboard else None)
+    return _go_on(run, prepared, run.info.seed, watchers)
+
+
+def _watchers(watch: Watcher | None, tensorboard: Path | None) -> list[Watcher]:
+    watchers = [] if watch is None else [watch]
+    if tensorboard is not None:
+        events = TensorBoardEvents(tensorboard / "tensorboard")
+        watchers.append(events.watch)
+    return watchers
+
+
+def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> Trained:
+    def tell(event: Event, state: TrainingState) -> None:
+        for watch in watchers:
+            watch(event, state)
+
+    state = TrainingState.fresh(prepared.network, prepared.recipe, seed)
+    if run.checkpoint_path.is_file():
+        state.load_state_dict(run.load_checkpoint())
+    labels = prepared.train.labels
+    per_epoch, steps = steps_of(prepared.recipe, len(labels))
+    tell(
+        Started(
+            run=run,
+            recipe_name=prepared.recipe_name,
+            parameters=sum(p.numel() for p in prepared.network.parameters()),
+            left_out=prepared.dataset.left_out,
+            steps=steps,
+            steps_done=state.position.epoch * per_epoch + state.position.step,
+        ),
+        state,
+    )
+    chance = float(labels.bincount().max()) / len(labels)
+    saved, warned = monotonic(), False
+    with noticing_stops() as stop:
+        for record in fit(
+            state,
+            prepared.train,
+            prepared.validation,
+            prepared.transform,
+            prepared.augmentation,
+        ):
+            if isinstance(record, EpochRecord):
+                run.append_history(record)
+                if record.best:
+                    run.save_best(state.chosen)
+                if not warned and at_chance(record, chance):
+                    warned = True
+                    tell(Warned(_plateau_advice(record, prepared.recipe)), state)
+            tell(record, state)
+            if stop or monotonic() - saved > SAVE_EVERY_SECONDS:
+                run.save_checkpoint(state.state_dict())
+                saved = monotonic()
+            if stop:
+                break
+        else:
+            run.save_checkpoint(state.state_dict())
+            run.update(replace(run.info, finished=True))
+    history = run.history()
+    best = [record for record in history if record.best]
+    picture = None
+    if history:
+        title = f"{run.info.network['name']} on {run.info.data['name']}"
+        picture = save(draw_curves(history, title), run.path / "learning-curves.png")
+    return Trained(run, best[-1] if best else None, stop.signal, picture)
+
+
+def _described(prepared: Prepared, seed: int) -> RunInfo:
+    dataset = prepared.dataset
+    return RunInfo(
+        network=prepared.arguments,
+        data={
+            "name": dataset.name,
+            "sha256": dataset.sha256,
+            "licence": dataset.licence,
+            "centred_digits": dataset.centred_digits,
+            "train": len(dataset.train),
+            "validation": len(dataset.validation),
+        },
+        images=dataset.spec,
+        labels=dataset.labels,
+        preprocess=prepared.preprocess.config(),
+        recipe=prepared.recipe,
+        seed=seed,
+        machine=machine.described(prepared.device),
+        command=shlex.join(sys.argv),
+        commit=machine.commit(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def _plateau_advice(record: EpochRecord, recipe: Recipe) -> str:
+    other = "xavier" if recipe.init != "xavier" else "kaiming"
+    return (
+        f"after {record.epoch} epochs the network still guesses (training accuracy "
+        f"{record.train_accuracy:.1%}): try another start (--init {other}), a lower "
+        f"rate (--lr {recipe.lr / 10:.2g}) or 'convatlas lr-find'"
+    )
