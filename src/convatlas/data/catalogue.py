@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from convatlas.data import digits, mnist
+from convatlas.data import cifar, digits, mnist, svhn
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
 from convatlas.data.location import data_folder
+from convatlas.data.obtain import obtain
 from convatlas.data.progress import Progress, silent
 from convatlas.errors import UnknownName
 
@@ -13,7 +14,7 @@ DEFAULT = "digits-5k"
 FOLDER = "folder:"
 
 _entries: dict[str, Entry] = {
-    entry.name: entry for room in (digits, mnist) for entry in room.ENTRIES
+    entry.name: entry for room in (digits, mnist, cifar, svhn) for entry in room.ENTRIES
 }
 
 
@@ -63,4 +64,5 @@ def load(
     """
     entry = find(name)
     where = data_folder(folder)
+    obtain(entry, where, progress or silent)
     return entry.read(where, progress or silent)

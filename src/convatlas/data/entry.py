@@ -17,11 +17,13 @@ class RemoteFile:
             ``"MNIST/raw/train-images-idx3-ubyte.gz"``.
         urls: where it can be had, tried in this order.
         md5: checksum of the whole file, as its publisher or torchvision states it.
+        archive: whether it is a tar archive whose members are the files to read.
     """
 
     path: str
     urls: tuple[str, ...]
     md5: str
+    archive: bool = False
 
 
 @dataclass(frozen=True)
