@@ -5,13 +5,14 @@ from pathlib import Path
 from convatlas.data import cifar, digits, mnist, svhn
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
+from convatlas.data.folder import PREFIX, load_folder
 from convatlas.data.location import data_folder
 from convatlas.data.obtain import obtain
 from convatlas.data.progress import Progress, silent
 from convatlas.errors import UnknownName
 
 DEFAULT = "digits-5k"
-FOLDER = "folder:"
+CACHE = "decoded"  # folder for pixels of the user's own pictures, when they are large
 
 _entries: dict[str, Entry] = {
     entry.name: entry for room in (digits, mnist, cifar, svhn) for entry in room.ENTRIES
@@ -44,6 +45,7 @@ def load(
     name: str = DEFAULT,
     *,
     folder: Path | None = None,
+    shape: tuple[int, int, int] | None = None,
     skip_bad: bool = False,
     progress: Progress | None = None,
 ) -> Dataset:
@@ -53,6 +55,8 @@ def load(
         name: of the catalogue, or ``folder:PATH`` for pictures of one's own.
         folder: that holds data sets; the environment variable ``CONVATLAS_DATA`` or
             else the platform's cache folder when None.
+        shape: of ``folder:PATH``: (channels, height, width) to bring the pictures to,
+            e.g. that of a run; their own median size when None.
         skip_bad: of ``folder:PATH``: leave unreadable pictures out and list them
             instead of stopping at the first.
         progress: told how far downloads and decoding are.
@@ -62,7 +66,15 @@ def load(
         MissingData: files that are not there and could not be downloaded.
         DataError: files that cannot be used.
     """
-    entry = find(name)
     where = data_folder(folder)
+    if name.startswith(PREFIX):
+        return load_folder(
+            name,
+            cache=where / CACHE,
+            shape=shape,
+            skip_bad=skip_bad,
+            progress=progress or silent,
+        )
+    entry = find(name)
     obtain(entry, where, progress or silent)
     return entry.read(where, progress or silent)

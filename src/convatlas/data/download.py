@@ -6,8 +6,8 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from io import BufferedRandom
+from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen

@@ -1,0 +1,179 @@
+"""Many picture files as one uint8 tensor; when large, mapped to a file."""
+
+import json
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from convatlas.data.pictures import decode
+from convatlas.data.progress import Progress
+from convatlas.errors import DataError, PictureError
+
+LARGE_BYTES = 1 << 30  # from here on pixels are mapped to a file
+FORMAT = 1  # of the file's note; another one is made anew
+JOB = "decoding"
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The pictures that could be read.
+
+    Attributes:
+        images: N C H W, uint8.
+        rows: for each picture, the position of its file in the list.
+        left_out: position and reason of each file that could not be read.
+    """
+
+    images: Tensor
+    rows: list[int]
+    left_out: dict[int, str]
+
+
+def decode_all(
+    paths: Sequence[Path],
+    shape: tuple[Literal[1, 3], int, int],
+    *,
+    skip_bad: bool,
+    cache: Path,
+    progress: Progress,
+    large_bytes: int = LARGE_BYTES,
+) -> Decoded:
+    """Decodes files, scaled to one shape, with all processors.
+
+    Args:
+        paths: the files, in the order of the rows.
+        shape: (channels, height, width) of every picture.
+        skip_bad: leave unreadable files out instead of raising.
+        cache: where to keep the pixels when they are large; the name must stand for
+            the content of all files, the cut and the shape. Its folder is made.
+        progress: told the pictures so far.
+        large_bytes: from how many bytes of pixels on the file is used.
+
+    Raises:
+        PictureError: the first file that cannot be read, unless ``skip_bad``.
+        DataError: the cache cannot be written.
+    """
+    channels, height, width = shape
+    size = len(paths) * channels * height * width
+    if size < large_bytes:
+        images = torch.empty(len(paths), channels, height, width, dtype=torch.uint8)
+        rows, left_out = _fill(images, paths, skip_bad, progress)
+        return Decoded(images[: len(rows)], rows, left_out)
+    note = cache.with_suffix(".json")
+    kept = _read_note(note)
+    if kept is None:
+        try:
+            kept = _write(cache, note, paths, shape, skip_bad, progress)
+        except OSError as error:
+            raise DataError(
+                f"{cache}: {size / 1e9:.1f} GB of pixels cannot be kept there "
+                f"({error.strerror}); name another folder (--data-dir)"
+            ) from None
+    rows, left_out = kept
+    if left_out and not skip_bad:
+        raise PictureError(next(iter(left_out.values())))
+    return Decoded(_mapped(cache, len(paths), shape)[: len(rows)], rows, left_out)
+
+
+def _write(
+    cache: Path,
+    note: Path,
+    paths: Sequence[Path],
+    shape: tuple[Literal[1, 3], int, int],
+    skip_bad: bool,
+    progress: Progress,
+) -> tuple[list[int], dict[int, str]]:
+    """Makes the file under another name, then its note: a note means all is there."""
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    part = cache.with_suffix(f".{os.getpid()}.part")
+    try:
+        images = _mapped(part, len(paths), shape, create=True)
+        rows, left_out = _fill(images, paths, skip_bad, progress)
+        del images
+        part.replace(cache)
+    finally:
+        part.unlink(missing_ok=True)
+    text = json.dumps({"format": FORMAT, "rows": rows, "left_out": left_out})
+    note_part = note.with_suffix(f".{os.getpid()}.part")
+    note_part.write_text(text, encoding="utf-8")
+    note_part.replace(note)
+    return rows, left_out
+
+
+def _read_note(note: Path) -> tuple[list[int], dict[int, str]] | None:
+    try:
+        content = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if content.get("format") != FORMAT:
+        return None
+    return content["rows"], {int(k): v for k, v in content["left_out"].items()}
+
+
+def _mapped(
+    path: Path, count: int, shape: tuple[int, int, int], *, create: bool = False
+) -> Tensor:
+    """The file's bytes as a tensor; what is written to it reaches the file if new."""
+    size = count * shape[0] * shape[1] * shape[2]
+    if create:
+        with path.open("wb") as file:
+            if hasattr(os, "posix_fallocate"):  # a full disk is an error now
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:  # and a crash later, where there is no such call
+                file.truncate(size)
+    flat = torch.from_file(str(path), shared=create, size=size, dtype=torch.uint8)
+    return flat.reshape(count, *shape)
+
+
+def _fill(
+    images: Tensor, paths: Sequence[Path], skip_bad: bool, progress: Progress
+) -> tuple[list[int], dict[int, str]]:
+    """Decodes into the first rows of ``images``; which files, and which not."""
+    channels: Literal[1, 3] = 1 if images.shape[1] == 1 else 3
+    size = images.shape[2], images.shape[3]
+    rows: list[int] = []
+    left_out: dict[int, str] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd notes in a picture's header
+        for position, result in enumerate(_results(paths, channels, size)):
+            progress(JOB, position, len(paths), "pictures")
+            if isinstance(result, PictureError):
+                if not skip_bad:
+                    raise result
+                left_out[position] = str(result)
+                continue
+            images[len(rows)] = result
+            rows.append(position)
+    progress(JOB, len(paths), len(paths), "pictures")
+    return rows, left_out
+
+
+def _results(
+    paths: Sequence[Path], channels: Literal[1, 3], size: tuple[int, int]
+) -> Iterator[Tensor | PictureError]:
+    """Pictures or faults in the order of the files, some files ahead of the reader."""
+
+    def work(path: Path) -> Tensor | PictureError:
+        try:
+            return decode(path, channels, size)
+        except PictureError as error:
+            return error
+
+    waiting = iter(paths)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            ahead = [pool.submit(work, path) for path in islice(waiting, 64)]
+            while ahead:
+                result = ahead.pop(0).result()
+                ahead += [pool.submit(work, path) for path in islice(waiting, 1)]
+                yield result
+        finally:
+            pool.shutdown(cancel_futures=True)
