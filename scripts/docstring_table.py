@@ -1,8 +1,8 @@
 """Prints the table that belongs into the docstring of a network's module.
 
-    python scripts/docstring_table.py vgg16            # layers with a shape of their own
+    python scripts/docstring_table.py vgg16            # every layer
     python scripts/docstring_table.py vgg16 --depth 2  # blocks
-    python scripts/docstring_table.py vgg16 --all      # activations and dropout as well
+    python scripts/docstring_table.py vgg16 --all      # activations, dropout too
 
 What it prints is what the code builds: compare it with the paper before you paste it.
 """

@@ -24,6 +24,7 @@ every row with the traced network. The form, columns at least two blanks apart::
 
 from convatlas.networks import (  # noqa: F401 (they register)
     alexnet,
+    alexnet_gray,
     densenet,
     densenet_tutorials,
     goodfellow,
@@ -37,6 +38,7 @@ from convatlas.networks import (  # noqa: F401 (they register)
     resnet_tutorials,
     street,
     vgg,
+    vgg_gray,
 )
 from convatlas.networks.network import Network
 from convatlas.networks.registry import Variant, build, find, variants

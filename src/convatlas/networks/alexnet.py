@@ -1,4 +1,57 @@
-"""AlexNet."""
+"""AlexNet.
+
+Sources: Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep
+Convolutional Neural Networks", NIPS 2012, sections 3 to 5 and figure 2; Krizhevsky,
+"One weird trick for parallelizing convolutional neural networks", arXiv:1404.5997
+(2014), in the form of torchvision's ``alexnet``. The two differ by 0.2 % in parameters,
+and in widths, groups and normalisation.
+
+Input 3×224×224, 1000 classes. The layers of 2012 that see half of the maps (on one of
+two graphics cards) are convolutions with two groups.
+
+alexnet, input 3×224×224
+name            operation                 output  parameters         MACs  field
+features.conv1  conv 3→96 k11 s4 p2     96×55×55      34,944  105,415,200     11
+features.norm1  lrn 5                   96×55×55           0            0     11
+features.pool1  max 3/2                 96×27×27           0            0     19
+features.conv2  conv 96→256 k5 p2 g2   256×27×27     307,456  223,948,800     51
+features.norm2  lrn 5                  256×27×27           0            0     51
+features.pool2  max 3/2                256×13×13           0            0     67
+features.conv3  conv 256→384 k3 p1     384×13×13     885,120  149,520,384     99
+features.conv4  conv 384→384 k3 p1 g2  384×13×13     663,936  112,140,288    131
+features.conv5  conv 384→256 k3 p1 g2  256×13×13     442,624   74,760,192    163
+features.pool5  max 3/2                  256×6×6           0            0    195
+head.fc6        fc 9216→4096                4096  37,752,832   37,748,736    all
+head.fc7        fc 4096→4096                4096  16,781,312   16,777,216    all
+head.fc8        fc 4096→1000                1000   4,097,000    4,096,000    all
+total           -                           1000  60,965,224  724,406,816      -
+
+alexnet-owt, input 3×224×224
+name            operation               output  parameters         MACs  field
+features.conv1  conv 3→64 k11 s4 p2   64×55×55      23,296   70,276,800     11
+features.pool1  max 3/2               64×27×27           0            0     19
+features.conv2  conv 64→192 k5 p2    192×27×27     307,392  223,948,800     51
+features.pool2  max 3/2              192×13×13           0            0     67
+features.conv3  conv 192→384 k3 p1   384×13×13     663,936  112,140,288     99
+features.conv4  conv 384→256 k3 p1   256×13×13     884,992  149,520,384    131
+features.conv5  conv 256→256 k3 p1   256×13×13     590,080   99,680,256    163
+features.pool5  max 3/2                256×6×6           0            0    195
+head.fc6        fc 9216→4096              4096  37,752,832   37,748,736    all
+head.fc7        fc 4096→4096              4096  16,781,312   16,777,216    all
+head.fc8        fc 4096→1000              1000   4,097,000    4,096,000    all
+total           -                         1000  61,100,840  714,188,480      -
+
+Departures from the paper of 2012:
+* 224 pixels do not give the 55 positions of figure 2 without padding; the first layer
+  pads by 2, so that 55×55 and all later sizes are the paper's.
+* The response normalisation spans both halves of the maps; the paper does not say
+  whether it stops at the border between the cards.
+* ReLU and dropout follow each of the two hidden dense layers; in training the outputs
+  that stay are doubled, where the paper halves all of them in testing.
+
+Departures from the paper of 2014: it gives no table; widths are torchvision's. The
+6×6 map goes to the dense layer as it is, torchvision first resizes other sizes to 6×6.
+"""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -8,54 +61,6 @@ from torch import nn
 from convatlas.networks import sizes
 from convatlas.networks.network import Network
 from convatlas.networks.registry import Published, Variant, register
-
-
-class GrayAlexNet(Network):
-    """The one-column AlexNet of the tutorials, without normalisation.
-
-    Args:
-        padding: of the first convolution.
-        hidden: how many dense layers of 4096 come before the last one.
-        equal_convolution: whether the convolution 384→384 is there.
-    """
-
-    def __init__(
-        self,
-        classes: int,
-        in_channels: int,
-        input_size: tuple[int, int],
-        padding: int,
-        hidden: int,
-        equal_convolution: bool,
-    ) -> None:
-        layers: OrderedDict[str, nn.Module] = OrderedDict(
-            conv1=nn.Conv2d(in_channels, 96, 11, stride=4, padding=padding),
-            relu1=nn.ReLU(),
-            pool1=nn.MaxPool2d(3, 2),
-            conv2=nn.Conv2d(96, 256, 5, padding=2),
-            relu2=nn.ReLU(),
-            pool2=nn.MaxPool2d(3, 2),
-            conv3=nn.Conv2d(256, 384, 3, padding=1),
-            relu3=nn.ReLU(),
-        )
-        if equal_convolution:
-            layers["conv4"] = nn.Conv2d(384, 384, 3, padding=1)
-            layers["relu4"] = nn.ReLU()
-        layers["conv5"] = nn.Conv2d(384, 256, 3, padding=1)
-        layers["relu5"] = nn.ReLU()
-        layers["pool5"] = nn.MaxPool2d(3, 2)
-        features = nn.Sequential(layers)
-
-        height, width = sizes.map_size(sizes.chain(features), input_size)
-        inputs = 256 * height * width
-        dense: OrderedDict[str, nn.Module] = OrderedDict(flatten=nn.Flatten())
-        for number in range(1, hidden + 1):
-            dense[f"fc{number}"] = nn.Linear(inputs, 4096)
-            dense[f"relu{number}"] = nn.ReLU()
-            dense[f"dropout{number}"] = nn.Dropout(0.5)
-            inputs = 4096
-        dense[f"fc{hidden + 1}"] = nn.Linear(inputs, classes)
-        super().__init__(features, nn.Sequential(dense))
 
 
 class AlexNet(Network):
@@ -153,34 +158,6 @@ def _response_norm() -> nn.LocalResponseNorm:
     return nn.LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2.0)
 
 
-def alexnet_gray(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """Tutorial 003, table 3-1; PyTorch's own initialisation, as there."""
-    return GrayAlexNet(classes, in_channels, input_size, 1, 2, True)
-
-
-def alexnet_gray_unpadded(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """Tutorial 001, first row of its table of simplifications: ten outputs."""
-    return GrayAlexNet(classes, in_channels, input_size, 0, 2, True)
-
-
-def alexnet_gray_1fc(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """Tutorial 001 as printed, and (with ten classes) the second row of the table."""
-    return GrayAlexNet(classes, in_channels, input_size, 0, 1, True)
-
-
-def alexnet_gray_1fc_4conv(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """Tutorial 001, third row: the convolution with equal widths left out as well."""
-    return GrayAlexNet(classes, in_channels, input_size, 0, 1, False)
-
-
 def alexnet(*, classes: int, in_channels: int, input_size: tuple[int, int]) -> Network:
     """Krizhevsky et al. 2012."""
     return AlexNet(classes, in_channels, input_size)
@@ -204,58 +181,6 @@ def torchvision_names(network: Network) -> Mapping[str, str]:
 
 GROWS = "the first dense layer grows with the map"
 
-register(
-    Variant(
-        name="alexnet-gray",
-        family="alexnet",
-        title="Tutorial 003, AlexNet for grey images",
-        year=2023,
-        reference="tutorial 003, table 3-1; Dive into Deep Learning, section 8.1",
-        input=(1, 224, 224),
-        classes=10,
-        sizes=f"at least 61×61; {GROWS}",
-        build=alexnet_gray,
-    )
-)
-register(
-    Variant(
-        name="alexnet-gray-unpadded",
-        family="alexnet",
-        title="Tutorial 001, AlexNet with ten outputs",
-        year=2020,
-        reference="tutorial 001, table of simplifications, row 1",
-        input=(1, 224, 224),
-        classes=10,
-        sizes=f"at least 63×63; {GROWS}",
-        build=alexnet_gray_unpadded,
-    )
-)
-register(
-    Variant(
-        name="alexnet-gray-1fc",
-        family="alexnet",
-        title="Tutorial 001, AlexNet with one hidden dense layer",
-        year=2020,
-        reference="tutorial 001, code; table of simplifications, row 2",
-        input=(1, 224, 224),
-        classes=1000,
-        sizes=f"at least 63×63; {GROWS}",
-        build=alexnet_gray_1fc,
-    )
-)
-register(
-    Variant(
-        name="alexnet-gray-1fc-4conv",
-        family="alexnet",
-        title="Tutorial 001, AlexNet with four convolutions",
-        year=2020,
-        reference="tutorial 001, table of simplifications, row 3",
-        input=(1, 224, 224),
-        classes=10,
-        sizes=f"at least 63×63; {GROWS}",
-        build=alexnet_gray_1fc_4conv,
-    )
-)
 register(
     Variant(
         name="alexnet",

@@ -1,4 +1,39 @@
-"""Goodfellow et al. 2013: eleven hidden layers that read a whole house number."""
+"""Eleven hidden layers that read a whole house number at once.
+
+Source: Goodfellow, Bulatov, Ibarz, Arnoud & Shet, "Multi-digit Number Recognition from
+Street View Imagery using Deep Convolutional Neural Networks", arXiv:1312.6082 (2013),
+section 5.1: eight convolutions, a locally connected layer, two dense ones; figure 8 for
+the six classifiers. Input 3×54×54, a random crop of 64×64; ten classes a digit.
+
+The logits are those of the length (0 to 5 digits, or more) and of five digits in one
+vector; ``Goodfellow.length_and_digits`` parts them.
+
+goodfellow11, input 3×54×54
+name             operation        output  parameters         MACs  field
+features.layer1  -              48×27×27      10,944   31,492,800     10
+features.layer2  -              64×27×27      76,864   55,987,200     24
+features.layer3  -             128×14×14     204,928  149,299,200     42
+features.layer4  -             160×14×14     512,160  100,352,000     70
+features.layer5  -               192×7×7     768,192  150,528,000    106
+features.layer6  -               192×7×7     921,792   45,158,400    162
+features.layer7  -               192×4×4     921,792   45,158,400    234
+features.layer8  -               192×4×4     921,792   14,745,600    346
+features.local9  -               192×4×4  14,748,672   14,745,600    410
+head.fc10        fc 3072→3072       3072   9,440,256    9,437,184    all
+head.fc11        fc 3072→3072       3072   9,440,256    9,437,184    all
+head.number      NumberHead           57     175,161      175,104    all
+total            -                    57  38,142,809  626,516,672      -
+
+Departures from the paper, which gives no table: where it leaves a choice, this is ours.
+* Pooling with stride 2 counts a half window at the border (54, 27, 14, 7, 4); pooling
+  with stride 1 repeats the last row and column, so that it keeps the size as the text
+  demands.
+* Subtractive normalisation takes the plain mean of 3×3 pixels of the same map, without
+  the border's padding.
+* The locally connected layer has 5×5 windows as all others, no pooling and no
+  normalisation. Dropout takes half.
+* Initial weights are He's; the paper does not name its own.
+"""
 
 from collections import OrderedDict
 

@@ -65,21 +65,21 @@ class DigitHead(nn.Module):
         if digits < 1:
             raise NetworkError(f"digits = {digits}: a number needs at least one")
         channels, height, width = shape
+        vector: OrderedDict[str, nn.Module] = OrderedDict()
+        inputs = channels * height * width
         if keep == "channels":
-            self.pool: nn.Module = GlobalAveragePool()
+            vector["pool"] = GlobalAveragePool()
             inputs = channels
         elif keep == "columns":
-            self.pool = ColumnAverage()
+            vector["pool"] = ColumnAverage()
             inputs = channels * width
-        else:
-            self.pool = nn.Identity()
-            inputs = channels * height * width
-        self.flatten = nn.Flatten()
+        vector["flatten"] = nn.Flatten()
+        self.vector = nn.Sequential(vector)
         self.digits = nn.ModuleList(nn.Linear(inputs, classes) for _ in range(digits))
         self.stack = Stack()
 
     def forward(self, images: Tensor) -> Tensor:
-        vector = self.flatten(self.pool(images))
+        vector = self.vector(images)
         logits: Tensor = self.stack(*(digit(vector) for digit in self.digits))
         return logits
 

@@ -1,4 +1,63 @@
-"""LeNet-5 in the forms that the tutorials teach."""
+"""LeNet-5 in the forms that the tutorials teach.
+
+Sources: tutorials 000, 001 and 003 (table 2-1); 001 is the LeNet of Dive into Deep
+Learning, section 7.6. The LeNet-5 of 1998 is another network: see ``lenet_1998``.
+
+Input 1×28×28, ten classes. All three have 61,706 parameters: a convolution of a 5×5 map
+is a dense layer, so 003 writes as ``conv3`` what 000 and 001 write as ``fc1``.
+
+lenet5-tanh, input 1×28×28
+name            operation         output  parameters     MACs  field
+features.conv1  conv 1→6 k5 p2   6×28×28         156  117,600      5
+features.act1   tanh             6×28×28           0        0      5
+features.pool1  avg 2/2          6×14×14           0        0      6
+features.conv2  conv 6→16 k5    16×10×10       2,416  240,000     14
+features.act2   tanh            16×10×10           0        0     14
+features.pool2  avg 2/2           16×5×5           0        0     16
+features.conv3  conv 16→120 k5   120×1×1      48,120   48,000     32
+features.act3   tanh             120×1×1           0        0     32
+head.flatten    flatten              120           0        0    all
+head.fc1        fc 120→84             84      10,164   10,080    all
+head.act1       tanh                  84           0        0    all
+head.fc2        fc 84→10              10         850      840    all
+total           -                     10      61,706  416,520      -
+
+lenet5-sigmoid, input 1×28×28
+name            operation         output  parameters     MACs  field
+features.conv1  conv 1→6 k5 p2   6×28×28         156  117,600      5
+features.act1   sigmoid          6×28×28           0        0      5
+features.pool1  avg 2/2          6×14×14           0        0      6
+features.conv2  conv 6→16 k5    16×10×10       2,416  240,000     14
+features.act2   sigmoid         16×10×10           0        0     14
+features.pool2  avg 2/2           16×5×5           0        0     16
+head.flatten    flatten              400           0        0     16
+head.fc1        fc 400→120           120      48,120   48,000    all
+head.act1       sigmoid              120           0        0    all
+head.fc2        fc 120→84             84      10,164   10,080    all
+head.act2       sigmoid               84           0        0    all
+head.fc3        fc 84→10              10         850      840    all
+total           -                     10      61,706  416,520      -
+
+lenet5-maxpool, input 1×28×28
+name            operation         output  parameters     MACs  field
+features.conv1  conv 1→6 k5 p2   6×28×28         156  117,600      5
+features.act1   sigmoid          6×28×28           0        0      5
+features.pool1  max 2/2          6×14×14           0        0      6
+features.conv2  conv 6→16 k5    16×10×10       2,416  240,000     14
+features.act2   sigmoid         16×10×10           0        0     14
+features.pool2  max 2/2           16×5×5           0        0     16
+head.flatten    flatten              400           0        0     16
+head.fc1        fc 400→120           120      48,120   48,000    all
+head.act1       sigmoid              120           0        0    all
+head.fc2        fc 120→84             84      10,164   10,080    all
+head.act2       sigmoid               84           0        0    all
+head.fc3        fc 84→10              10         850      840    all
+total           -                     10      61,706  416,520      -
+
+Departures from the sources: none in the layers. 000 describes its network in words and
+shows a figure with 32×32 images; ``lenet5-maxpool`` takes these as well and then leaves
+the padding out, so that every map keeps its size.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,4 +1,39 @@
-"""LeNet-5 as published in 1998."""
+"""LeNet-5 as published in 1998.
+
+Source: LeCun, Bottou, Bengio & Haffner, "Gradient-Based Learning Applied to Document
+Recognition", Proceedings of the IEEE 86(11), section II.B and figure 2; table I for the
+connections of C3; appendix A for the squashing function and the initial weights.
+
+Input 1×32×32 (digits of 20×20 in the middle; the background is -0.1, the foreground
+1.175), ten classes, 60,000 trainable parameters.
+
+lenet5, input 1×32×32
+name           operation           output  parameters     MACs  field
+features.c1    conv 1→6 k5        6×28×28         156  117,600      5
+features.act1  ScaledTanh         6×28×28           0        0      5
+features.s2    SubSampling        6×14×14          12        0      6
+features.act2  ScaledTanh         6×14×14           0        0      6
+features.c3    TableConvolution  16×10×10       1,516  150,000     14
+features.act3  ScaledTanh        16×10×10           0        0     14
+features.s4    SubSampling         16×5×5          32        0     16
+features.act4  ScaledTanh          16×5×5           0        0     16
+features.c5    conv 16→120 k5     120×1×1      48,120   48,000     32
+features.act5  ScaledTanh         120×1×1           0        0     32
+head.flatten   flatten                120           0        0    all
+head.f6        fc 120→84               84      10,164   10,080    all
+head.act6      ScaledTanh              84           0        0    all
+head.output    RadialBasis             10           0        0    all
+total          -                       10      60,000  325,680      -
+
+Departures from the paper:
+* The output gives minus the distances that the paper's radial basis units give, so that
+  the largest is the best, as everywhere in this atlas. Their softmax cross-entropy is
+  the paper's equation 9 without the constant that stands for a rubbish class.
+* The bitmaps of the ten digits are drawn after figure 3, not copied dot by dot. They
+  are never trained; the paper keeps them fixed at first.
+* The paper does not single out the factors of the sub-sampling when it speaks of the
+  initial weights; here they are drawn like all others, their units having four inputs.
+"""
 
 import random
 from collections import OrderedDict

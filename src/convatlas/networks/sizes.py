@@ -85,13 +85,10 @@ def _windows(
     size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool
 ) -> int:
     room = size + 2 * padding - dilation * (kernel - 1) - 1
-    if room < 0:
-        return 0
-    if not ceil:
-        return room // stride + 1
-    count = -(-room // stride) + 1
-    # a last window that would begin in the padding beyond the map is dropped
-    return count - 1 if (count - 1) * stride >= size + padding else count
+    count = (room + (stride - 1 if ceil else 0)) // stride + 1
+    if ceil and (count - 1) * stride >= size + padding:
+        return count - 1  # a window that would begin in the padding is dropped
+    return count
 
 
 def _smallest(steps: Steps, axis: int) -> int:

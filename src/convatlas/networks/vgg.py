@@ -1,4 +1,113 @@
-"""VGG."""
+"""VGG.
+
+Source: Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
+Recognition", arXiv:1409.1556 (2014), table 1, columns A (``vgg11``), B (``vgg13``), D
+(``vgg16``) and E (``vgg19``); ``-bn`` as torchvision has them, with batch norm after
+every convolution. Input 3×224×224, 1000 classes.
+
+vgg11, input 3×224×224
+name             operation          output   parameters           MACs  field
+features.block1  -              64×112×112        1,792     86,704,128      4
+features.block2  -               128×56×56       73,856    924,844,032     10
+features.block3  -               256×28×28      885,248  2,774,532,096     30
+features.block4  -               512×14×14    3,539,968  2,774,532,096     70
+features.block5  -                 512×7×7    4,719,616    924,844,032    150
+head.fc1         fc 25088→4096        4096  102,764,544    102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312     16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000      4,096,000    all
+total            -                    1000  132,863,336  7,609,090,048      -
+
+vgg13, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,720   1,936,392,192      6
+features.block2  -               128×56×56      221,440   2,774,532,096     16
+features.block3  -               256×28×28      885,248   2,774,532,096     36
+features.block4  -               512×14×14    3,539,968   2,774,532,096     76
+features.block5  -                 512×7×7    4,719,616     924,844,032    156
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  133,047,848  11,308,466,176      -
+
+vgg16, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,720   1,936,392,192      6
+features.block2  -               128×56×56      221,440   2,774,532,096     16
+features.block3  -               256×28×28    1,475,328   4,624,220,160     44
+features.block4  -               512×14×14    5,899,776   4,624,220,160    100
+features.block5  -                 512×7×7    7,079,424   1,387,266,048    212
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  138,357,544  15,470,264,320      -
+
+vgg19, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,720   1,936,392,192      6
+features.block2  -               128×56×56      221,440   2,774,532,096     16
+features.block3  -               256×28×28    2,065,408   6,473,908,224     52
+features.block4  -               512×14×14    8,259,584   6,473,908,224    124
+features.block5  -                 512×7×7    9,439,232   1,849,688,064    268
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  143,667,240  19,632,062,464      -
+
+vgg11-bn, input 3×224×224
+name             operation          output   parameters           MACs  field
+features.block1  -              64×112×112        1,920     86,704,128      4
+features.block2  -               128×56×56       74,112    924,844,032     10
+features.block3  -               256×28×28      886,272  2,774,532,096     30
+features.block4  -               512×14×14    3,542,016  2,774,532,096     70
+features.block5  -                 512×7×7    4,721,664    924,844,032    150
+head.fc1         fc 25088→4096        4096  102,764,544    102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312     16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000      4,096,000    all
+total            -                    1000  132,868,840  7,609,090,048      -
+
+vgg13-bn, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,976   1,936,392,192      6
+features.block2  -               128×56×56      221,952   2,774,532,096     16
+features.block3  -               256×28×28      886,272   2,774,532,096     36
+features.block4  -               512×14×14    3,542,016   2,774,532,096     76
+features.block5  -                 512×7×7    4,721,664     924,844,032    156
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  133,053,736  11,308,466,176      -
+
+vgg16-bn, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,976   1,936,392,192      6
+features.block2  -               128×56×56      221,952   2,774,532,096     16
+features.block3  -               256×28×28    1,476,864   4,624,220,160     44
+features.block4  -               512×14×14    5,902,848   4,624,220,160    100
+features.block5  -                 512×7×7    7,082,496   1,387,266,048    212
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  138,365,992  15,470,264,320      -
+
+vgg19-bn, input 3×224×224
+name             operation          output   parameters            MACs  field
+features.block1  -              64×112×112       38,976   1,936,392,192      6
+features.block2  -               128×56×56      221,952   2,774,532,096     16
+features.block3  -               256×28×28    2,067,456   6,473,908,224     52
+features.block4  -               512×14×14    8,263,680   6,473,908,224    124
+features.block5  -                 512×7×7    9,443,328   1,849,688,064    268
+head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+head.fc2         fc 4096→4096         4096   16,781,312      16,777,216    all
+head.fc3         fc 4096→1000         1000    4,097,000       4,096,000    all
+total            -                    1000  143,678,248  19,632,062,464      -
+
+Departures from the paper:
+* All columns start from Glorot's random weights, which section 3.1 names as enough; the
+  networks of the paper's contest started from a trained column A.
+* The last map goes to the dense layer as it is; torchvision first resizes other sizes
+  to 7×7.
+* Batch norm is younger than the paper.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -11,8 +120,11 @@ from convatlas.networks.network import Network
 from convatlas.networks.registry import Published, Variant, register
 
 WIDTHS = (64, 128, 256, 512, 512)
-GRAY = (1, 1, 2, 2, 2)  # convolutions of each block
-A, B, D, E = GRAY, (2, 2, 2, 2, 2), (2, 2, 3, 3, 3), (2, 2, 4, 4, 4)  # table 1
+# convolutions of each block, by the column of table 1
+A = (1, 1, 2, 2, 2)
+B = (2, 2, 2, 2, 2)
+D = (2, 2, 3, 3, 3)
+E = (2, 2, 4, 4, 4)
 
 
 class VGG(Network):
@@ -71,20 +183,6 @@ def block(count: int, in_channels: int, width: int, norm: bool) -> nn.Sequential
         in_channels = width
     layers["pool"] = nn.MaxPool2d(2, 2)
     return nn.Sequential(layers)
-
-
-def vgg11_gray(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """Tutorials 000 and 001; PyTorch's own initialisation, as there."""
-    return VGG(classes, in_channels, input_size, GRAY)
-
-
-def vgg11_gray_small(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> Network:
-    """The same, every width divided by 8."""
-    return VGG(classes, in_channels, input_size, GRAY, divisor=8)
 
 
 def paper_builder(convolutions: tuple[int, ...], norm: bool) -> Callable[..., Network]:
@@ -152,30 +250,4 @@ def _register_published() -> None:
         )
 
 
-register(
-    Variant(
-        name="vgg11-gray",
-        family="vgg",
-        title="Tutorials 000 and 001, VGG-11 for grey images",
-        year=2020,
-        reference="tutorial 001; Dive into Deep Learning, section 8.2",
-        input=(1, 224, 224),
-        classes=10,
-        sizes="at least 32×32; the first dense layer grows with the map",
-        build=vgg11_gray,
-    )
-)
-register(
-    Variant(
-        name="vgg11-gray-small",
-        family="vgg",
-        title="VGG-11 for grey images, an eighth as wide",
-        year=2020,
-        reference="tutorial 001; Dive into Deep Learning, section 8.2",
-        input=(1, 224, 224),
-        classes=10,
-        sizes="at least 32×32; the first dense layer grows with the map",
-        build=vgg11_gray_small,
-    )
-)
 _register_published()
