@@ -1,6 +1,7 @@
 """How every picture looks, and how it is written."""
 
 import os
+import warnings
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -77,7 +78,9 @@ def save(figure: Figure, path: Path) -> Path:
         raise UsageError(f"{path}: pictures are written as .png or .svg")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with style():
+        with style(), warnings.catch_warnings():
+            # a machine without Chinese fonts shows boxes; a warning mends nothing
+            warnings.filterwarnings("ignore", "Glyph .* missing from font")
             figure.savefig(temporary, format=kind)
         temporary.replace(path)
     except OSError as error:
