@@ -31,30 +31,55 @@ def filled(oracle: nn.Module, images: Tensor) -> nn.Module:
     return oracle.eval()
 
 
-@pytest.fixture
-def difference() -> Callable[..., float]:
-    """Largest difference of logits between a variant and another network.
+def twin(network: Network, oracle: nn.Module, names: Mapping[str, str]) -> Network:
+    """The network with the tensors of another one, every one of them used."""
+    shapes = {key: tensor.shape for key, tensor in network.state_dict().items()}
+    state = {}
+    for key, tensor in oracle.state_dict().items():
+        path, _, kind = key.rpartition(".")
+        target = f"{names[path]}.{kind}"
+        state[target] = tensor.reshape(shapes[target])  # a 1×1 head may be dense
+    network.load_state_dict(state, strict=True, assign=True)
+    return network
 
-    ``difference(name, oracle, names, images)``: the oracle comes from the meta device
-    and gets random weights; all of them are copied to the variant by ``names``, its
-    own paths by the oracle's.
+
+@pytest.fixture
+def pair() -> Callable[..., tuple[Network, nn.Module]]:
+    """A variant and another network with the same weights, both in eval mode.
+
+    ``pair(name, oracle, names, images)``: the oracle comes from the meta device and
+    gets random weights; all of them are copied to the variant by ``names``, its own
+    paths by the oracle's.
+    """
+
+    def make(
+        name: str, oracle: nn.Module, names: Names, images: Tensor, classes: int = 1000
+    ) -> tuple[Network, nn.Module]:
+        oracle = filled(oracle, images)
+        channels, height, width = images.shape[1:]
+        with torch.device("meta"):
+            network = build(
+                name,
+                classes=classes,
+                in_channels=channels,
+                input_size=(height, width),
+            ).eval()
+        return twin(network, oracle, names(network)), oracle
+
+    return make
+
+
+@pytest.fixture
+def difference(pair: Callable[..., tuple[Network, nn.Module]]) -> Callable[..., float]:
+    """Largest difference of logits between a variant and another network, see ``pair``.
+
+    ``difference(name, oracle, names, images)``.
     """
 
     def measure(
         name: str, oracle: nn.Module, names: Names, images: Tensor, classes: int = 1000
     ) -> float:
-        oracle = filled(oracle, images)
-        height, width = images.shape[2:]
-        with torch.device("meta"):
-            network = build(name, input_size=(height, width), classes=classes).eval()
-        own = names(network)
-        shapes = {key: tensor.shape for key, tensor in network.state_dict().items()}
-        state = {}
-        for key, tensor in oracle.state_dict().items():
-            path, _, kind = key.rpartition(".")
-            target = f"{own[path]}.{kind}"
-            state[target] = tensor.reshape(shapes[target])  # a 1×1 head may be dense
-        network.load_state_dict(state, strict=True, assign=True)
+        network, oracle = pair(name, oracle, names, images, classes)
         with torch.no_grad():
             expected, got = oracle(images), network(images)
         assert expected.std() > 0.01  # logits that differ, or nothing is compared

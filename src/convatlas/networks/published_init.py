@@ -19,17 +19,16 @@ def fan_out(network: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-def truncated_fan_in(module: nn.Module) -> None:
+def truncated_fan_in(network: nn.Module) -> None:
     """Normal cut at two standard deviations, variance 2 / fan-in after the cut.
 
-    What Google's release of the Inception networks uses for every convolution without
-    an own value; biases 0.
+    What Google's release of the Inception networks gives every layer that has no value
+    of its own; biases 0.
     """
-    for layer in module.modules():
-        if isinstance(layer, nn.Conv2d):
-            kernel = layer.kernel_size[0] * layer.kernel_size[1]
-            fan_in = layer.in_channels // layer.groups * kernel
-            truncated(layer, math.sqrt(1.3 * 2 / fan_in))  # 1.3 makes up for the cut
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            fan_in = module.weight[0].numel()
+            truncated(module, math.sqrt(1.3 * 2 / fan_in))  # 1.3 makes up for the cut
 
 
 def truncated(layer: nn.Conv2d | nn.Linear, std: float) -> None:
