@@ -21,13 +21,13 @@ RANKS: dict[str, float] = {
     "tensorboard_events": 2,
     "card": 2.5,
     "preparation": 2.5,  # where the rooms meet, for every verb that trains
+    "verbs": 3,
     "cli": 4,
     "serve": 4,
     "report": 4,
     "__init__": 5,
     "__main__": 5,
 }
-VERBS = 3  # every other module of the package
 
 
 def room(path: Path) -> str:
@@ -60,4 +60,4 @@ def imported_rooms(path: Path) -> set[str]:
 def test_imports_only_from_a_lower_rank(path: Path) -> None:
     own = room(path)
     for other in imported_rooms(path) - {own}:
-        assert RANKS.get(other, VERBS) < RANKS.get(own, VERBS), f"{own} imports {other}"
+        assert RANKS[other] < RANKS[own], f"{own} imports {other}"

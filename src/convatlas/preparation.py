@@ -12,6 +12,7 @@ from convatlas import data, machine, recipes
 from convatlas.data.augment import Augment
 from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Fit, Preprocess
+from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError, UsageError
 from convatlas.networks import build, find
 from convatlas.networks.init import initialise
@@ -66,12 +67,15 @@ def prepare(
     input_size: tuple[int, int] | None = None,
     data_dir: Path | None = None,
     skip_bad: bool = False,
+    progress: Progress = silent,
 ) -> Prepared:
     """For a training from the beginning; the arguments are those of ``train``."""
     variant = find(network)
     chosen = machine.choose_device(device)
     name, values = _recipe(recipe, recipe_name, network, data_name)
-    dataset = data.load(data_name, folder=data_dir, skip_bad=skip_bad)
+    dataset = data.load(
+        data_name, folder=data_dir, skip_bad=skip_bad, progress=progress
+    )
     if values.flip and not dataset.may_flip:
         raise UsageError(
             f"flip = true: {data_name} does not allow it, since a mirrored picture no "
@@ -96,6 +100,7 @@ def prepare_again(
     device: str = "auto",
     data_dir: Path | None = None,
     skip_bad: bool = False,
+    progress: Progress = silent,
 ) -> Prepared:
     """For going on with a run.
 
@@ -104,7 +109,13 @@ def prepare_again(
     """
     info = run.info
     chosen = machine.choose_device(device)
-    dataset = data.load(info.data["name"], folder=data_dir, skip_bad=skip_bad)
+    dataset = data.load(
+        info.data["name"],
+        folder=data_dir,
+        shape=info.images.shape,
+        skip_bad=skip_bad,
+        progress=progress,
+    )
     if dataset.sha256 != info.data["sha256"]:
         raise RunError(
             f"{run.path}: the data set {info.data['name']} is not the one that the run "

@@ -14,7 +14,7 @@ from convatlas.errors import RecipeError, close_matches
 class Recipe(BaseModel):
     """How to train. Frozen; ``changed`` gives a copy with other values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # duration
     epochs: float = Field(10, gt=0, description="passes over the training split")

@@ -10,7 +10,7 @@ from convatlas.cli.command import new_app
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from convatlas.evaluate import Evaluated
+    from convatlas.verbs.evaluate import Evaluated
 
 app = new_app("evaluate")
 
@@ -53,18 +53,21 @@ def evaluate(
     json
         Print the figures as JSON, nothing else.
     """
-    from convatlas import evaluate as verb
+    from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console
     from convatlas.runs import newest_run
+    from convatlas.verbs import evaluate as verb
 
-    measured = verb.evaluate(
-        run or newest_run(Path("runs")),
-        split,
-        data_name=data,
-        data_dir=data_dir,
-        device=device,
-        skip_bad=skip_bad,
-    )
+    with DataProgress() as progress:
+        measured = verb.evaluate(
+            run or newest_run(Path("runs")),
+            split,
+            data_name=data,
+            data_dir=data_dir,
+            device=device,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
     if json:
         from json import dumps
 

@@ -1,6 +1,9 @@
 """``convatlas lr-find``."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from convatlas.cli.command import new_app
 from convatlas.cli.input_size import parse_size
@@ -25,6 +28,7 @@ def lr_find(
     steps: int = 200,
     out: Path = Path("lr-find.png"),
     data_dir: Path | None = None,
+    skip_bad: Annotated[bool, Parameter(negative=())] = False,
     flags: Flags = None,
 ) -> None:
     """Find a learning rate: raise it step by step until the loss explodes.
@@ -56,6 +60,8 @@ def lr_find(
         The picture to write (.png or .svg).
     data_dir
         Where data sets lie; CONVATLAS_DATA or the cache folder if none.
+    skip_bad
+        Go on without pictures that cannot be read.
     """
     if not 0 < lowest < highest:
         raise UsageError(
@@ -66,12 +72,16 @@ def lr_find(
         raise UsageError(f"--steps {steps}: at least 10, to see a course")
     from rich.progress import Progress
 
-    from convatlas import lr_find as verb
+    from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console
+    from convatlas.verbs import lr_find as verb
 
     out_console = console()
     name, values = resolved(recipe, network, data, flags)
-    with Progress(console=out_console, transient=True) as progress:
+    with (
+        DataProgress() as data_progress,
+        Progress(console=out_console, transient=True) as progress,
+    ):
         task = progress.add_task("raising the rate", total=steps)
         found = verb.find_lr(
             network,
@@ -86,6 +96,8 @@ def lr_find(
             steps=steps,
             picture=out,
             data_dir=data_dir,
+            skip_bad=skip_bad,
+            progress=data_progress,
             watch=lambda point: progress.advance(task),
         )
     if found.suggestion is None:

@@ -6,7 +6,6 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-
 PIPE_WIDTH = 160  # columns of output that goes to a file or another program
 
 

@@ -68,13 +68,14 @@ def train(
     tensorboard
         Also write events for TensorBoard into the run (extra: tensorboard).
     """
-    from convatlas import train as verb
+    from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console, percent
     from convatlas.cli.training_display import TrainingDisplay
+    from convatlas.verbs import train as verb
 
     out_console = console()
     size = parse_size(input)
-    with TrainingDisplay(out_console) as display:
+    with DataProgress() as progress, TrainingDisplay(out_console) as display:
         if resume is not None:
             _refuse_changes(network, data, recipe, out, input, from_flags(flags))
             trained = verb.resume(
@@ -83,6 +84,7 @@ def train(
                 data_dir=data_dir,
                 skip_bad=skip_bad,
                 tensorboard=tensorboard,
+                progress=progress,
                 watch=display.watch,
             )
         else:
@@ -100,6 +102,7 @@ def train(
                 data_dir=data_dir,
                 skip_bad=skip_bad,
                 tensorboard=tensorboard,
+                progress=progress,
                 watch=display.watch,
             )
     run = trained.run.path

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from convatlas.cli.terminal import percent
 from convatlas.recipe import Recipe
-from convatlas.train import Event, Started, Warned
 from convatlas.training.loop import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
+from convatlas.verbs.train import Event, Started, Warned
 
 REFRESH_SECONDS = 0.1
 LOG_SECONDS = 10.0
@@ -60,8 +60,6 @@ class TrainingDisplay:
         self._done = 0
 
     def __enter__(self) -> "TrainingDisplay":
-        if self._live:
-            self._progress.start()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -103,6 +101,8 @@ class TrainingDisplay:
         self._console.print(HEADER, style="dim")
         self._done = event.steps_done
         self._progress.update(self._task, total=event.steps, completed=event.steps_done)
+        if self._live:
+            self._progress.start()
 
     def _step(self, event: StepRecord, state: TrainingState) -> None:
         self._done += 1

@@ -10,6 +10,7 @@ from signal import Signals
 from time import monotonic
 
 from convatlas import machine
+from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError
 from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import save
@@ -78,6 +79,7 @@ def train(
     data_dir: Path | None = None,
     skip_bad: bool = False,
     tensorboard: bool = False,
+    progress: Progress = silent,
     watch: Watcher | None = None,
 ) -> Trained:
     """Trains a fresh network and leaves a run directory behind.
@@ -94,6 +96,7 @@ def train(
         data_dir: where data sets lie.
         skip_bad: go on without pictures that cannot be read.
         tensorboard: also write events for TensorBoard into the run.
+        progress: told how far downloads and decoding are.
         watch: called with every event, and with the state as it is then.
 
     Raises:
@@ -109,6 +112,7 @@ def train(
         input_size=input_size,
         data_dir=data_dir,
         skip_bad=skip_bad,
+        progress=progress,
     )
     word = Path(data_name.removeprefix("folder:")).resolve().name
     path = Path(out) if out else free_path(Path("runs"), f"{network}-{word}")
@@ -124,6 +128,7 @@ def resume(
     data_dir: Path | None = None,
     skip_bad: bool = False,
     tensorboard: bool = False,
+    progress: Progress = silent,
     watch: Watcher | None = None,
 ) -> Trained:
     """Goes on with a run where its last checkpoint stands, bit for bit.
@@ -134,7 +139,9 @@ def resume(
     run = Run(path)
     if run.info.finished:
         raise RunError(f"{path}: is finished; 'convatlas evaluate {path}' comes next")
-    prepared = prepare_again(run, device=device, data_dir=data_dir, skip_bad=skip_bad)
+    prepared = prepare_again(
+        run, device=device, data_dir=data_dir, skip_bad=skip_bad, progress=progress
+    )
     watchers = _watchers(watch, run.path if tensorboard else None)
     return _go_on(run, prepared, run.info.seed, watchers)
 

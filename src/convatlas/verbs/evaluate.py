@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from convatlas import data, machine
 from convatlas.data.dataset import Dataset, Split, SplitName
+from convatlas.data.progress import Progress, silent
 from convatlas.errors import DataError
 from convatlas.plots.confusion import draw_confusion
 from convatlas.plots.figure import save
@@ -95,6 +96,7 @@ def evaluate(
     data_dir: Path | None = None,
     device: str = "auto",
     skip_bad: bool = False,
+    progress: Progress = silent,
 ) -> Evaluated:
     """Measures a run on a split and writes figures and pictures into it.
 
@@ -105,6 +107,7 @@ def evaluate(
         data_dir: where data sets lie.
         device: see ``train``.
         skip_bad: go on without pictures that cannot be read.
+        progress: told how far downloads and decoding are.
 
     Raises:
         RunError: no trained weights.
@@ -115,7 +118,11 @@ def evaluate(
     network = run.network(chosen)
     own = data_name is None or data_name == run.info.data["name"]
     dataset = data.load(
-        data_name or run.info.data["name"], folder=data_dir, skip_bad=skip_bad
+        data_name or run.info.data["name"],
+        folder=data_dir,
+        shape=run.info.images.shape,
+        skip_bad=skip_bad,
+        progress=progress,
     )
     _check_fits(run, dataset)
     part = dataset.split(split)

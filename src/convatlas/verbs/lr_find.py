@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from convatlas.data.progress import Progress, silent
 from convatlas.plots.figure import save
 from convatlas.plots.lr_range import draw_lr_range
 from convatlas.preparation import prepare
@@ -37,13 +38,15 @@ def find_lr(
     steps: int = 200,
     picture: Path | None = None,
     data_dir: Path | None = None,
+    skip_bad: bool = False,
+    progress: Progress = silent,
     watch: Callable[[RangePoint], None] | None = None,
 ) -> FoundRate:
     """Raises the rate step by step until the loss explodes; see ``training.lr_range``.
 
     Args:
-        network, data_name, recipe, recipe_name, seed, device, input_size, data_dir: see
-            ``train``.
+        network, data_name, recipe, recipe_name, seed, device, input_size, data_dir,
+            skip_bad, progress: see ``train``.
         lowest: first rate.
         highest: last rate, if the loss lives that long.
         steps: between them.
@@ -59,6 +62,8 @@ def find_lr(
         device=device,
         input_size=input_size,
         data_dir=data_dir,
+        skip_bad=skip_bad,
+        progress=progress,
     )
     torch.manual_seed(seed)
     points = []

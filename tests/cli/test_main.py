@@ -1,0 +1,106 @@
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from cyclopts import App
+
+from convatlas.cli import COMMANDS, main, overview
+
+COMMAND_NAMES = [name for group in COMMANDS.values() for name in group]
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as exit:
+        main(list(arguments))
+    written = capsys.readouterr()
+    return int(exit.value.code or 0), written.out, written.err
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h", "help"])
+def test_help_lists_every_command(flag: str, capsys) -> None:
+    status, out, err = run(capsys, flag)
+    assert status == 0 and err == ""
+    for name in COMMAND_NAMES:
+        assert f"  {name} " in out
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom convatlas.cli import overview\noverview()\n"
+        "print({'torch', 'numpy', 'pydantic', 'cyclopts', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_every_command_has_an_app_and_teaches(name: str, capsys) -> None:
+    module = import_module(f"convatlas.cli.{name.replace('-', '_')}")
+    assert isinstance(module.app, App)
+    status, out, _ = run(capsys, name, "--help")
+    assert status == 0
+    assert f"convatlas {name}" in out and len(out.splitlines()) > 5
+
+
+def test_a_typo_is_one_line_and_status_2(capsys) -> None:
+    status, out, err = run(capsys, "trian")
+    assert status == 2 and out == ""
+    assert err == (
+        "convatlas: no command is called 'trian'; did you mean train? "
+        "('convatlas --help')\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["train", "lenet6"], "no network is called 'lenet6'"),
+        (["train", "--lrr", "1"], "Unknown option: --lrr"),
+        (["train", "--lr", "fast"], "lr = 'fast': input should be a valid number"),
+        (["train", "--lr", "-1"], "flags: lr = -1.0: input should be greater than 0"),
+        (["train", "--data", "mnits"], "no data set is called 'mnits'; did you mean"),
+        (["train", "--recipe", "x.toml"], "x.toml: cannot be read"),
+        (["train", "--resume", "nowhere"], "nowhere: is not a run"),
+        (["train", "--resume", "x", "--lr", "1"], "--lr 1.0 cannot go with --resume"),
+        (["train", "--input", "28by28"], "--input 28by28: must be a side in pixels"),
+        (["evaluate", "nowhere"], "nowhere: is not a run"),
+        (["evaluate", "x", "--split", "dev"], "--split"),
+        (["predict", "nowhere", "x.png"], "nowhere: is not a run"),
+        (["predict"], "RUN"),
+        (["predict", "x", "y", "--json", "--csv"], "--json and --csv: choose one"),
+        (["lr-find", "--lowest", "1", "--highest", "0.1"], "--lowest 1 --highest 0.1"),
+        (["lr-find", "--steps", "3"], "--steps 3: at least 10"),
+        (["recipes", "nothing"], "no recipe is called 'nothing'"),
+    ],
+)
+def test_faults_are_one_line_and_status_2(
+    arguments: list[str], text: str, capsys, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run(capsys, *arguments)
+    assert status == 2
+    assert text in err and err.count("\n") == 1 and err.startswith("convatlas: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_version_is_that_of_the_package(capsys) -> None:
+    from importlib.metadata import version
+
+    assert run(capsys, "--version")[1] == f"convatlas {version('convatlas')}\n"
+
+
+def test_a_reader_that_goes_away_is_no_fault() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m convatlas recipes tutorial-003-lenet | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and done.stderr == ""
+
+
+def test_the_overview_fits_a_narrow_terminal() -> None:
+    assert max(map(len, overview().splitlines())) <= 88

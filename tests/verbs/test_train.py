@@ -1,0 +1,148 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from convatlas.errors import Diverged, RunError, UsageError
+from convatlas.recipe import Recipe
+from convatlas.runs import Run
+from convatlas.training.loop import EpochRecord, StepRecord
+from convatlas.verbs.train import Event, Started, Warned, resume, train
+
+RECIPE = Recipe(epochs=2, batch_size=64, lr=5e-3, shift=0.1, rotation=8, ema=0.9)
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    return load_file(run.path / "best.safetensors")
+
+
+def same(one: Run, other: Run) -> bool:
+    a, b = weights(one), weights(other)
+    return a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
+
+
+def test_a_training_tells_what_happens_and_keeps_the_best_epoch(tmp_path: Path) -> None:
+    events: list[Event] = []
+    trained = train(
+        recipe=RECIPE, out=tmp_path / "run", watch=lambda e, state: events.append(e)
+    )
+    assert isinstance(events[0], Started)
+    assert sum(isinstance(e, StepRecord) for e in events) == events[0].steps == 126
+    epochs = [e for e in events if isinstance(e, EpochRecord)]
+    assert trained.run.history() == epochs and len(epochs) == 2
+    assert trained.best == max(epochs, key=lambda e: e.validation_accuracy or 0)
+    assert trained.best.validation_accuracy > 0.8
+    assert trained.stopped_by is None
+    assert trained.run.info.finished
+    assert trained.picture == trained.run.path / "learning-curves.png"
+
+
+def interrupted_after(steps: int, number: signal.Signals, path: Path) -> Run:
+    seen = 0
+
+    def watch(event: Event, state: object) -> None:
+        nonlocal seen
+        seen += isinstance(event, StepRecord)
+        if seen == steps and isinstance(event, StepRecord):
+            os.kill(os.getpid(), number)
+
+    trained = train(recipe=RECIPE, out=path, watch=watch)
+    assert trained.stopped_by is number
+    assert not trained.run.info.finished
+    return trained.run
+
+
+@pytest.mark.parametrize(
+    ("steps", "number"),
+    [(5, signal.SIGINT), (63, signal.SIGTERM), (90, signal.SIGINT)],
+)
+def test_an_interrupted_training_resumes_bit_for_bit(
+    steps: int, number: signal.Signals, tmp_path: Path
+) -> None:
+    whole = train(recipe=RECIPE, out=tmp_path / "whole").run
+    run = interrupted_after(steps, number, tmp_path / "stopped")
+    trained = resume(run.path)
+    assert trained.stopped_by is None and trained.run.info.finished
+    assert same(whole, trained.run)
+    a, b = whole.load_checkpoint(), trained.run.load_checkpoint()
+    for name, value in a["network"].items():
+        assert torch.equal(value, b["network"][name])
+    kept = [(r.epoch, r.train_loss, r.validation_loss) for r in whole.history()]
+    assert kept == [
+        (r.epoch, r.train_loss, r.validation_loss) for r in trained.run.history()
+    ]
+
+
+def test_a_killed_process_can_be_resumed_from_the_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    command = [sys.executable, "-m", "convatlas", "train", "--out", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not (path / "run.json").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert not Run(path).info.finished
+
+
+def test_resuming_a_finished_run_or_none_is_refused(trained_run: Run) -> None:
+    with pytest.raises(RunError, match="is finished"):
+        resume(trained_run.path)
+    with pytest.raises(RunError, match="is not a run"):
+        resume(trained_run.path.parent)
+
+
+def test_resuming_on_other_data_is_refused(tmp_path: Path) -> None:
+    run = interrupted_after(3, signal.SIGINT, tmp_path / "run")
+    text = (run.path / "run.json").read_text()
+    changed = text.replace(run.info.data["sha256"], "0" * 64)
+    (run.path / "run.json").write_text(changed)
+    with pytest.raises(RunError, match="its sha256 changed"):
+        resume(run.path)
+
+
+def test_divergence_is_an_error_with_advice(tmp_path: Path) -> None:
+    wild = RECIPE.changed(optimizer="sgd", lr=1e12, schedule="constant", ema=0)
+    with pytest.raises(Diverged, match="--lr"):
+        train("mnist-cnn", recipe=wild, out=tmp_path / "run")
+
+
+def test_a_plateau_at_chance_warns(tmp_path: Path) -> None:
+    stuck = Recipe(optimizer="sgd", lr=1e-9, epochs=2, schedule="constant")
+    events: list[Event] = []
+    train("lenet5-sigmoid", recipe=stuck, out=tmp_path / "run", watch=lambda e, _: events.append(e))
+    (warning,) = [e for e in events if isinstance(e, Warned)]
+    assert "still guesses" in warning.message and "--init" in warning.message
+
+
+def test_digits_never_flip(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="flip = true: digits-5k does not allow it"):
+        train(recipe=RECIPE.changed(flip=True), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unusable_device_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="device 'cuda:77' cannot be used") as caught:
+        train(device="cuda:77", out=tmp_path / "run")
+    assert "\n" not in str(caught.value)
+
+
+def test_larger_inputs_are_padded_or_resized(tmp_path: Path) -> None:
+    short = RECIPE.changed(epochs=0.02)
+    run = train("lenet5-maxpool", recipe=short, input_size=(32, 32), out=tmp_path / "a")
+    assert run.run.info.preprocess["fit"] == "pad"
+    run = train("resnet20", recipe=short, input_size=(40, 40), out=tmp_path / "b")
+    assert run.run.info.preprocess["fit"] == "resize"
+
+
+def test_tensorboard_events_are_written(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    short = RECIPE.changed(epochs=1)
+    train(recipe=short, out=tmp_path / "run", tensorboard=True)
+    assert list((tmp_path / "run" / "tensorboard").glob("events*"))
