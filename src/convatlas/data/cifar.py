@@ -19,7 +19,7 @@ FOLDER = "cifar-10-batches-py"
 TRAINING = tuple(f"{FOLDER}/data_batch_{number}" for number in range(1, 6))
 TEST = (f"{FOLDER}/test_batch",)
 VALIDATION_SHARE = 0.1
-LICENCE = "none stated; cite Krizhevsky 2009"
+LICENCE = "none stated"
 LABELS = LabelSpec(
     (
         "airplane",

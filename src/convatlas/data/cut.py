@@ -1,7 +1,5 @@
 """Cutting a list of labelled pictures into parts that keep the class shares."""
 
-import hashlib
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -43,13 +41,3 @@ def _shares(counts: np.ndarray, total: int) -> list[int]:
     for position in np.argsort(-(exact - shares), kind="stable")[:missing]:
         shares[position] += 1
     return [int(share) for share in shares]
-
-
-def order_by_hash(names: list[str], seed: int = 0) -> list[str]:
-    """The names in a fixed shuffled order that depends on nothing but them.
-
-    A name keeps its place among the others when names are added or removed.
-    """
-    return sorted(
-        names, key=lambda n: hashlib.sha256(f"{seed}/{n}".encode()).hexdigest()
-    )

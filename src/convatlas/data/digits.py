@@ -20,7 +20,7 @@ from convatlas.spec import ImageSpec, LabelSpec
 SPLITS: dict[SplitName, int] = {"train": 0, "validation": 1, "test": 2}
 DIGITS = LabelSpec(tuple(str(digit) for digit in range(10)))
 SPEC = ImageSpec(1, 28, 28, mean=(0.131066,), std=(0.308202,))
-LICENCE = "CC BY-SA 3.0, LeCun and Cortes"
+LICENCE = "CC BY-SA 3.0"
 
 
 def read(folder: Path, progress: Progress) -> Dataset:
