@@ -70,6 +70,21 @@ def pair() -> Callable[..., tuple[Network, nn.Module]]:
 
 
 @pytest.fixture
+def in_order() -> Callable[[nn.Module], Names]:
+    """Names by the order of the layers, for networks that list theirs alike."""
+
+    def weighted(network: nn.Module) -> list[str]:
+        kinds = nn.Conv2d | nn.Linear | nn.BatchNorm2d
+        return [path for path, m in network.named_modules() if isinstance(m, kinds)]
+
+    def names_of(oracle: nn.Module) -> Names:
+        theirs = weighted(oracle)
+        return lambda network: dict(zip(theirs, weighted(network), strict=True))
+
+    return names_of
+
+
+@pytest.fixture
 def difference(pair: Callable[..., tuple[Network, nn.Module]]) -> Callable[..., float]:
     """Largest difference of logits between a variant and another network, see ``pair``.
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from convatlas.networks import sizes
 from convatlas.networks.blocks import Concat
+from convatlas.networks.conv_units import ConvNormReLU
 
 
 class Branches(nn.Module):
@@ -33,6 +34,16 @@ def row(*units: nn.Module) -> nn.Sequential:
     """Modules one after the other: ``unit1``, ``unit2`` …"""
     return nn.Sequential(
         OrderedDict((f"unit{i}", unit) for i, unit in enumerate(units, start=1))
+    )
+
+
+def fork(in_channels: int, out_channels: int) -> Branches:
+    """1×3 and 3×1 side by side."""
+    return Branches(
+        {
+            "a": ConvNormReLU(in_channels, out_channels, (1, 3), 1, (0, 1)),
+            "b": ConvNormReLU(in_channels, out_channels, (3, 1), 1, (1, 0)),
+        }
     )
 
 
