@@ -40,6 +40,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
+from convatlas.errors import InputSizeError
 from convatlas.networks import sizes
 from convatlas.networks.init import initialise
 from convatlas.networks.network import Network
@@ -103,7 +104,7 @@ class LocallyConnected2d(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         patches: Tensor = self.patches(images)  # N, inputs, positions
         outputs = torch.bmm(patches.permute(2, 0, 1), self.weight).permute(1, 2, 0)
-        return outputs.reshape(len(images), *self.bias.shape) + self.bias
+        return outputs.reshape(images.shape[0], *self.bias.shape) + self.bias
 
 
 class NumberHead(nn.Module):
@@ -148,6 +149,12 @@ class Goodfellow(Network):
         size = sizes.map_size(
             [pair for index, pair in enumerate(halving) if index % 2 == 0], input_size
         )
+        if min(size) < 2:
+            raise InputSizeError(
+                f"input {sizes.text(input_size)}: a map of {sizes.text(size)} arrives "
+                "at features.layer8.norm, which would leave nothing of it; the input "
+                "needs at least 17×17"
+            )
         layers["local9"] = nn.Sequential(
             OrderedDict(
                 local=LocallyConnected2d(192, 192, size, 5),
@@ -181,7 +188,7 @@ class Goodfellow(Network):
             Of the length, N × 7 (0 to 5, and more); of the digits, N × 5 × 10.
         """
         length, digits = logits[:, :LENGTHS], logits[:, LENGTHS:]
-        return length, digits.reshape(len(logits), DIGITS, -1)
+        return length, digits.reshape(logits.shape[0], DIGITS, -1)
 
 
 def layer(in_channels: int, width: int, number: int) -> nn.Sequential:
@@ -220,7 +227,8 @@ register(
         reference="Goodfellow et al., arXiv:1312.6082, section 5.1",
         input=(3, 54, 54),
         classes=10,
-        sizes="any; the locally connected and the first dense layer grow with the map",
+        sizes="at least 17×17; the locally connected and the first dense layer grow "
+        "with the map",
         build=goodfellow11,
     )
 )
