@@ -38,7 +38,7 @@ def test_gray_as_tutorial_001_prints_it() -> None:
 
 def test_gray_has_no_activation_in_its_second_part() -> None:
     with torch.device("meta"):
-        part = build("googlenet-gray").get_submodule("features.part2")
+        part = build("googlenet-gray").get_submodule("features.b2")
     assert not [m for m in part.modules() if isinstance(m, nn.ReLU)]
 
 

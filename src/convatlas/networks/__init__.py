@@ -43,6 +43,7 @@ from convatlas.networks import (  # noqa: F401 (they register)
     resnet,
     resnet_cifar,
     resnet_tutorials,
+    resnet_v1,
     street,
     vgg,
     vgg_gray,

@@ -1,4 +1,99 @@
-"""DenseNet-BC: Huang et al. 2016, arXiv:1608.06993, section 3 and table 1."""
+"""DenseNet, in its form with bottlenecks and compression (DenseNet-BC).
+
+Source: Huang, Liu, van der Maaten & Weinberger, "Densely Connected Convolutional
+Networks", arXiv:1608.06993 (2016), section 3, tables 1 and 2.
+
+Input 3×224×224 with 1000 classes, or 3×32×32 with ten.
+
+densenet121, input 3×224×224
+name                  operation               output  parameters           MACs  field
+features.stem.conv    conv 3→64 k7 s2 p3  64×112×112       9,408    118,013,952      7
+features.stem.norm    bn                  64×112×112         128              0      7
+features.stem.pool    max 3/2 p1            64×56×56           0              0     11
+features.block1       -                    256×56×56     335,040  1,040,449,536     59
+features.transition1  -                    128×28×28      33,280    102,760,448     63
+features.block2       -                    512×28×28     919,680    712,900,608    255
+features.transition2  -                    256×14×14     132,096    102,760,448    263
+features.block3       -                   1024×14×14   2,837,760    549,126,144   1031
+features.transition3  -                      512×7×7     526,336    102,760,448   1047
+features.block4       -                     1024×7×7   2,158,080    104,366,080   2071
+features.norm         bn                    1024×7×7       2,048              0   2071
+head.pool             global avg            1024×1×1           0              0    all
+head.fc               fc 1024→1000              1000   1,025,000      1,024,000    all
+total                 -                         1000   7,978,856  2,834,161,664      -
+
+densenet161, input 3×224×224
+name                  operation               output  parameters           MACs  field
+features.stem.conv    conv 3→96 k7 s2 p3  96×112×112      14,112    177,020,928      7
+features.stem.norm    bn                  96×112×112         192              0      7
+features.stem.pool    max 3/2 p1            96×56×56           0              0     11
+features.block1       -                    384×56×56     751,392  2,341,011,456     59
+features.transition1  -                    192×28×28      74,496    231,211,008     63
+features.block2       -                    768×28×28   2,061,504  1,604,026,368    255
+features.transition2  -                    384×14×14     296,448    231,211,008    263
+features.block3       -                   2112×14×14  11,548,224  2,243,469,312   1415
+features.transition3  -                     1056×7×7   2,234,496    437,133,312   1431
+features.block4       -                     2208×7×7   9,486,720    460,615,680   2967
+features.norm         bn                    2208×7×7       4,416              0   2967
+head.pool             global avg            2208×1×1           0              0    all
+head.fc               fc 2208→1000              1000   2,209,000      2,208,000    all
+total                 -                         1000  28,681,000  7,727,907,072      -
+
+densenet169, input 3×224×224
+name                  operation               output  parameters           MACs  field
+features.stem.conv    conv 3→64 k7 s2 p3  64×112×112       9,408    118,013,952      7
+features.stem.norm    bn                  64×112×112         128              0      7
+features.stem.pool    max 3/2 p1            64×56×56           0              0     11
+features.block1       -                    256×56×56     335,040  1,040,449,536     59
+features.transition1  -                    128×28×28      33,280    102,760,448     63
+features.block2       -                    512×28×28     919,680    712,900,608    255
+features.transition2  -                    256×14×14     132,096    102,760,448    263
+features.block3       -                   1280×14×14   4,316,160    834,928,640   1287
+features.transition3  -                      640×7×7     821,760    160,563,200   1303
+features.block4       -                     1664×7×7   5,913,600    285,802,496   3351
+features.norm         bn                    1664×7×7       3,328              0   3351
+head.pool             global avg            1664×1×1           0              0    all
+head.fc               fc 1664→1000              1000   1,665,000      1,664,000    all
+total                 -                         1000  14,149,480  3,359,843,328      -
+
+densenet201, input 3×224×224
+name                  operation               output  parameters           MACs  field
+features.stem.conv    conv 3→64 k7 s2 p3  64×112×112       9,408    118,013,952      7
+features.stem.norm    bn                  64×112×112         128              0      7
+features.stem.pool    max 3/2 p1            64×56×56           0              0     11
+features.block1       -                    256×56×56     335,040  1,040,449,536     59
+features.transition1  -                    128×28×28      33,280    102,760,448     63
+features.block2       -                    512×28×28     919,680    712,900,608    255
+features.transition2  -                    256×14×14     132,096    102,760,448    263
+features.block3       -                   1792×14×14   8,071,680  1,560,674,304   1799
+features.transition3  -                      896×7×7   1,609,216    314,703,872   1815
+features.block4       -                     1920×7×7   6,978,560    337,182,720   3863
+features.norm         bn                    1920×7×7       3,840              0   3863
+head.pool             global avg            1920×1×1           0              0    all
+head.fc               fc 1920→1000              1000   1,921,000      1,920,000    all
+total                 -                         1000  20,013,928  4,291,365,888      -
+
+densenet-bc-100-12, input 3×32×32
+name                  operation           output  parameters         MACs  field
+features.conv         conv 3→24 k3 p1   24×32×32         648      663,552      3
+features.block1       -                216×32×32     175,680  174,587,904     35
+features.transition1  -                108×16×16      23,760   23,887,872     36
+features.block2       -                300×16×16     242,880   60,162,048    100
+features.transition2  -                  150×8×8      45,600   11,520,000    102
+features.block3       -                  342×8×8     276,480   17,104,896    230
+features.norm         bn                 342×8×8         684            0    230
+head.pool             global avg         342×1×1           0            0    all
+head.fc               fc 342→10               10       3,430        3,420    all
+total                 -                       10     769,162  287,929,692      -
+
+Departures from the paper:
+* densenet161 (growth rate 48) stands in the first revision of the paper and in the
+  authors' code; later revisions of table 1 have 264 layers in its place.
+* densenet-bc-100-12: the paper adds dropout of .2 after each convolution where it
+  trains without augmentation; here there is none.
+* The first convolution of densenet121, 161, 169 and 201 is followed by batch norm and
+  ReLU, as in the authors' code and torchvision; table 1 leaves them unsaid.
+"""
 
 import re
 from collections import OrderedDict

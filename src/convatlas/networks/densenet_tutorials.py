@@ -1,4 +1,31 @@
-"""The small DenseNet of the tutorials, for grey images."""
+"""The small DenseNet of the tutorials, for grey images.
+
+Source: tutorial 004 (Dive into Deep Learning, section 8.7), after Huang et al.,
+arXiv:1608.06993. Its Gluon code is given here in its PyTorch form.
+
+Input 1×96×96 (28×28 images enlarged), ten classes.
+
+densenet-gray, input 1×96×96
+name                  operation              output  parameters         MACs  field
+features.stem.conv    conv 1→64 k7 s2 p3   64×48×48       3,200    7,225,344      7
+features.stem.norm    bn                   64×48×48         128            0      7
+features.stem.pool    max 3/2 p1           64×24×24           0            0     11
+features.block1       -                   192×24×24     130,048   74,317,824     43
+features.transition1  -                    96×12×12      18,912   10,616,832     47
+features.block2       -                   224×12×12     167,168   23,887,872    111
+features.transition2  -                     112×6×6      25,648    3,612,672    119
+features.block3       -                     240×6×6     185,728    6,635,520    247
+features.transition3  -                     120×3×3      29,400    1,036,800    263
+features.block4       -                     248×3×3     195,008    1,741,824    519
+features.norm         bn                    248×3×3         496            0    519
+head.pool             global avg            248×1×1           0            0    all
+head.fc               fc 248→10                  10       2,490        2,480    all
+total                 -                          10     758,226  129,077,168      -
+
+Departures from the paper (the tutorial's own):
+* four blocks of four layers, growth rate 32; a layer is one 3×3 convolution without the
+  1×1 bottleneck; every convolution has biases.
+"""
 
 from collections import OrderedDict
 

@@ -1,4 +1,47 @@
-"""GoogLeNet as published: Szegedy et al. 2014, arXiv:1409.4842, table 1."""
+"""GoogLeNet, as published.
+
+Source: Szegedy et al., "Going Deeper with Convolutions", arXiv:1409.4842 (2014), table
+1, figure 3 and section 5.
+
+Input 3×224×224, 1000 classes. Two auxiliary classifiers see the outputs of inception4a
+(512×14×14) and inception4d (528×14×14): average pooling 5×5 with stride 3 to 4×4, a 1×1
+convolution to 128, a dense layer to 1024, 70 % dropout, a dense layer to the classes.
+Their losses count .3 each, in training only.
+
+googlenet, input 3×224×224
+name                   operation               output  parameters           MACs  field
+features.conv1.conv    conv 3→64 k7 s2 p3  64×112×112       9,472    118,013,952      7
+features.pool1         max 3/2               64×56×56           0              0     11
+features.norm1         lrn 5                 64×56×56           0              0     11
+features.reduce2.conv  conv 64→64 k1         64×56×56       4,160     12,845,056     11
+features.conv2.conv    conv 64→192 k3 p1    192×56×56     110,784    346,816,512     19
+features.norm2         lrn 5                192×56×56           0              0     19
+features.pool2         max 3/2              192×28×28           0              0     27
+features.inception3a   -                    256×28×28     163,696    128,049,152     59
+features.inception3b   -                    480×28×28     388,736    304,267,264     91
+features.pool3         max 3/2              480×14×14           0              0    107
+features.inception4a   -                    512×14×14     376,176     73,608,192    171
+features.inception4b   -                    512×14×14     449,160     87,908,352    235
+features.inception4c   -                    512×14×14     510,104     99,850,240    299
+features.inception4d   -                    528×14×14     605,376    118,515,712    363
+features.inception4e   -                    832×14×14     868,352    169,996,288    427
+features.pool4         max 3/2                832×7×7           0              0    459
+features.inception5a   -                      832×7×7   1,043,456     51,079,168    587
+features.inception5b   -                     1024×7×7   1,444,080     70,697,984    715
+head.pool              global avg            1024×1×1           0              0    all
+head.fc                fc 1024→1000              1000   1,025,000      1,024,000    all
+auxiliaries            (not called)                 –   6,379,728              0      –
+total                  -                         1000  13,378,280  1,582,671,872      -
+
+Departures from the paper:
+* Table 1 counts 34 million operations and 2.7 thousand parameters for the first
+  convolution, which has 118 million and 9.4 thousand with its 64 filters of 7×7×3, and
+  54 million for inception5a, whose columns make 51; the columns are followed.
+* The paper gives no values for local response normalisation and no initial weights;
+  both are those of the Caffe reproduction (BVLC GoogLeNet).
+* Table 1 pools 7×7 at the end; the global average is the same at 224×224 and lets other
+  sizes pass.
+"""
 
 import math
 from collections import OrderedDict
@@ -170,7 +213,7 @@ register(
         reference="Szegedy et al., arXiv:1409.4842, table 1 and figure 3",
         input=(3, 224, 224),
         classes=1000,
-        sizes="at least 67×67; the auxiliary classifiers grow with the map",
+        sizes="at least 79×79; the auxiliary classifiers grow with the map",
         build=googlenet,
     )
 )

@@ -1,4 +1,42 @@
-"""Inception with batch norm: Ioffe & Szegedy 2015, arXiv:1502.03167, figure 5."""
+"""Inception with batch normalisation, later called Inception v2.
+
+Source: Ioffe & Szegedy, "Batch Normalization: Accelerating Deep Network Training by
+Reducing Internal Covariate Shift", arXiv:1502.03167 (2015), figure 5.
+
+Input 3×224×224, 1000 classes; any size passes.
+
+googlenet-bn, input 3×224×224
+name                  operation         output  parameters           MACs  field
+features.conv1        -             64×112×112       2,840     34,019,328      7
+features.pool1        max 3/2 p1      64×56×56           0              0     11
+features.reduce2      -               64×56×56       4,224     12,845,056     11
+features.conv2        -              192×56×56     110,976    346,816,512     19
+features.pool2        max 3/2 p1     192×28×28           0              0     27
+features.inception3a  -              256×28×28     219,072    170,999,808     59
+features.inception3b  -              320×28×28     260,160    203,112,448     91
+features.inception3c  -              576×14×14     385,088    143,904,768    123
+features.inception4a  -              576×14×14     609,984    119,218,176    187
+features.inception4b  -              576×14×14     665,344    130,056,192    251
+features.inception4c  -              576×14×14     895,936    175,214,592    315
+features.inception4d  -              576×14×14   1,108,032    216,760,320    379
+features.inception4e  -               1024×7×7   1,439,744    162,570,240    443
+features.inception5a  -               1024×7×7   2,182,272    106,774,528    571
+features.inception5b  -               1024×7×7   2,279,616    111,541,248    699
+head.pool             global avg      1024×1×1           0              0    all
+head.fc               fc 1024→1000        1000   1,025,000      1,024,000    all
+total                 -                   1000  11,188,288  1,934,857,216      -
+
+Departures from the paper:
+* Figure 5 prints a projection to 128 for the pooling of inception4c and 4d, with which
+  their outputs (576 by the same figure) would be 608; the projection is 96, as in the
+  network that Google released.
+* 3c and 4e halve the size, and their output is 14×14 and 7×7.
+* Padding is the same on all sides; Google's framework pads even sizes on one side only.
+  Averages leave out the padding.
+* The first layer is depthwise separable with depth multiplier 8 (footnote of figure 5).
+* Initial weights and the epsilon of the norms (.001) are those of Google's release; the
+  paper gives none.
+"""
 
 from collections import OrderedDict
 from typing import NamedTuple

@@ -1,4 +1,66 @@
-"""GoogLeNet in the forms that the tutorials teach, for grey images."""
+"""GoogLeNet in the forms that the tutorials teach, for grey images.
+
+Sources: ``googlenet-gray`` from tutorials 000 and 001 (Dive into Deep Learning, section
+8.4); ``googlenet-mini`` from tutorial 003, chapter 4; ``googlenet-mini-pool`` from
+tutorial 002. All after Szegedy et al., arXiv:1409.4842.
+
+Input 1×96×96 (28×28 images enlarged) and 1×28×28, ten classes.
+
+googlenet-gray, input 1×96×96
+name                     operation              output  parameters         MACs  field
+features.b1.conv         conv 1→64 k7 s2 p3   64×48×48       3,200    7,225,344      7
+features.b1.pool         max 3/2 p1           64×24×24           0            0     11
+features.b2.conv1        conv 64→64 k1        64×24×24       4,160    2,359,296     11
+features.b2.conv2        conv 64→192 k3 p1   192×24×24     110,784   63,700,992     19
+features.b2.pool         max 3/2 p1          192×12×12           0            0     27
+features.b3.inception3a  -                   256×12×12     163,696   23,519,232     59
+features.b3.inception3b  -                   480×12×12     388,736   55,885,824     91
+features.b3.pool         max 3/2 p1            480×6×6           0            0    107
+features.b4.inception4a  -                     512×6×6     376,176   13,519,872    171
+features.b4.inception4b  -                     512×6×6     449,160   16,146,432    235
+features.b4.inception4c  -                     512×6×6     510,104   18,339,840    299
+features.b4.inception4d  -                     528×6×6     605,376   21,768,192    363
+features.b4.inception4e  -                     832×6×6     868,352   31,223,808    427
+features.b4.pool         max 3/2 p1            832×3×3           0            0    459
+features.b5.inception5a  -                     832×3×3   1,043,456    9,381,888    587
+features.b5.inception5b  -                    1024×3×3   1,444,080   12,985,344    715
+head.pool                global avg           1024×1×1           0            0    all
+head.fc                  fc 1024→10                 10      10,250       10,240    all
+total                    -                          10   5,977,530  276,066,304      -
+
+googlenet-mini, input 1×28×28
+name                 operation        output  parameters       MACs  field
+features.conv1       conv 1→10 k5   10×24×24         260    144,000      5
+features.pool1       max 2/2        10×12×12           0          0      6
+features.inception1  -              88×12×12      19,104  2,730,240     14
+features.conv2       conv 88→20 k5    20×8×8      44,020  2,816,000     22
+features.pool2       max 2/2          20×4×4           0          0     24
+features.inception2  -                88×4×4      19,824    314,880     40
+head.fc              fc 1408→10           10      14,090     14,080    all
+total                -                    10      97,298  6,019,200      -
+
+googlenet-mini-pool, input 1×28×28
+name                 operation        output  parameters       MACs  field
+features.conv1       conv 1→10 k5   10×24×24         260    144,000      5
+features.pool1       max 2/2        10×12×12           0          0      6
+features.inception1  -              88×12×12      19,104  2,730,240     14
+features.conv2       conv 88→20 k5    20×8×8      44,020  2,816,000     22
+features.pool2       max 2/2          20×4×4           0          0     24
+features.inception2  -                88×4×4      19,824    314,880     40
+head.fc              fc 1408→10           10      14,090     14,080    all
+total                -                    10      97,298  6,019,200      -
+
+Departures from the paper (the tutorials' own):
+* googlenet-gray has the nine inception blocks of the paper, but neither local response
+  normalisation nor auxiliary classifiers nor dropout, and, as tutorial 001 prints it,
+  no ReLU in its second part. The tutorial's last part ends with the global average,
+  which is the first layer of the head here.
+* googlenet-mini and googlenet-mini-pool are small networks of their own around two
+  blocks of 88 channels whose convolutions have no activations. In 003 the last branch
+  is a 1×1 convolution alone, in 002 average pooling comes before it, as does max
+  pooling before ReLU; 002 stacks its branches in another order and shows its code as
+  pictures only.
+"""
 
 from collections import OrderedDict
 
@@ -19,14 +81,14 @@ class GrayGoogLeNet(Network):
         self, classes: int, in_channels: int, input_size: tuple[int, int]
     ) -> None:
         parts: OrderedDict[str, nn.Module] = OrderedDict()
-        parts["part1"] = nn.Sequential(
+        parts["b1"] = nn.Sequential(
             OrderedDict(
                 conv=nn.Conv2d(in_channels, 64, 7, 2, 3),
                 relu=nn.ReLU(),
                 pool=nn.MaxPool2d(3, 2, 1),
             )
         )
-        parts["part2"] = nn.Sequential(
+        parts["b2"] = nn.Sequential(
             OrderedDict(
                 conv1=nn.Conv2d(64, 64, 1),
                 conv2=nn.Conv2d(64, 192, 3, padding=1),
@@ -42,7 +104,7 @@ class GrayGoogLeNet(Network):
                     channels = widths.total
             if number != "5":
                 blocks["pool"] = nn.MaxPool2d(3, 2, 1)
-            parts[f"part{number}"] = nn.Sequential(blocks)
+            parts[f"b{number}"] = nn.Sequential(blocks)
         features = nn.Sequential(parts)
         sizes.map_size(first_path(features), input_size)
         super().__init__(features, class_head(channels, classes))

@@ -1,4 +1,40 @@
-"""The network that torchvision calls GoogLeNet, so that its weights can be used."""
+"""The network that torchvision calls GoogLeNet, so that its weights can be used.
+
+Source: torchvision, ``models/googlenet.py``, after Szegedy et al., arXiv:1409.4842.
+
+Input 3×224×224, 1000 classes. The published weights want pixels normalised with mean
+and standard deviation .5 (torchvision converts ImageNet's, ``transform_input``).
+
+googlenet-tv, input 3×224×224
+name                  operation         output  parameters           MACs  field
+features.conv1        -             64×112×112       9,536    118,013,952      7
+features.pool1        max 3/2         64×56×56           0              0     11
+features.reduce2      -               64×56×56       4,224     12,845,056     11
+features.conv2        -              192×56×56     110,976    346,816,512     19
+features.pool2        max 3/2        192×28×28           0              0     27
+features.inception3a  -              256×28×28     155,872    121,626,624     43
+features.inception3b  -              480×28×28     340,224    265,732,096     59
+features.pool3        max 3/2        480×14×14           0              0     75
+features.inception4a  -              512×14×14     364,512     71,199,744    107
+features.inception4b  -              512×14×14     425,232     83,091,456    139
+features.inception4c  -              512×14×14     486,192     95,033,344    171
+features.inception4d  -              528×14×14     573,312    112,093,184    203
+features.inception4e  -              832×14×14     803,840    157,151,232    235
+features.pool4        max 2/2          832×7×7           0              0    251
+features.inception5a  -                832×7×7     978,944     47,867,904    315
+features.inception5b  -               1024×7×7   1,347,040     65,881,088    379
+head.pool             global avg      1024×1×1           0              0    all
+head.fc               fc 1024→1000        1000   1,025,000      1,024,000    all
+total                 -                   1000   6,624,904  1,498,376,192      -
+
+Departures from the paper of 2014:
+* batch norm after every convolution, and no local response normalisation;
+* the 5×5 convolutions are 3×3 ("a known bug", says the source), which makes a third of
+  a million parameters less;
+* the last pooling between blocks is 2×2, dropout is .2;
+* no auxiliary classifiers: those of the published weights were never trained. The
+  network with the paper's layers is ``googlenet``.
+"""
 
 import re
 from collections import OrderedDict

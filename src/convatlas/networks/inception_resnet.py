@@ -1,4 +1,41 @@
-"""Inception-ResNet-v2: Szegedy et al. 2016, arXiv:1602.07261, figure 15."""
+"""Inception-ResNet-v2.
+
+Source: Szegedy, Ioffe, Vanhoucke & Alemi, "Inception-v4, Inception-ResNet and the
+Impact of Residual Connections on Learning", arXiv:1602.07261 (2016), figures 15 to 19,
+section 3.3, in the form that its authors released, which timm follows.
+
+Input 3×299×299, 1000 classes; any size from 75×75 on passes.
+
+inception-resnet-v2, input 3×299×299
+name                  operation         output  parameters            MACs  field
+features.conv1a       -             32×149×149         928      19,181,664      3
+features.conv2a       -             32×147×147       9,280     199,148,544      7
+features.conv2b       -             64×147×147      18,560     398,297,088     11
+features.pool3a       max 3/2         64×73×73           0               0     15
+features.conv3b       -               80×73×73       5,280      27,284,480     15
+features.conv4a       -              192×71×71     138,624     696,867,840     23
+features.pool5a       max 3/2        192×35×35           0               0     31
+features.mixed5b      -              320×35×35     268,320     327,398,400     63
+features.residual_a   -              320×35×35   1,231,680   1,499,008,000    383
+features.reduction_a  -             1088×17×17   2,664,960   1,398,185,984    415
+features.residual_b   -             1088×17×17  22,535,680   6,498,754,560   2335
+features.reduction_b  -               2080×8×8   3,880,960     585,424,896   2399
+features.residual_c   -               2080×8×8  20,354,240   1,300,234,240   3039
+features.conv7b       -               1536×8×8   3,197,952     204,472,320   3039
+head.pool             global avg      1536×1×1           0               0    all
+head.fc               fc 1536→1000        1000   1,537,000       1,536,000    all
+total                 -                   1000  55,843,464  13,155,794,016      -
+
+Departures from the paper (those of the released network):
+* The stem is that of Inception-v3 and one inception block (mixed5b, 320 maps); figure
+  15 has the branching stem of Inception-v4 (384 maps). The widths that follow, 1088 and
+  2080, are printed as 1154 and 2048 in figures 17 and 19.
+* 10, 20 and 10 residual blocks; figure 15 has 5, 10 and 5.
+* Residuals are scaled by .17, .1 and .2; the paper says "between .1 and .3". The last
+  one is not scaled, and no ReLU follows it.
+* A 1×1 convolution to 1536 maps (conv7b) stands before the average.
+* Residual convolutions to the full width have biases and no norm.
+"""
 
 from collections import OrderedDict
 

@@ -1,4 +1,48 @@
-"""Inception-v3: Szegedy et al. 2015, arXiv:1512.00567, table 1 and section 6."""
+"""Inception-v3.
+
+Sources: Szegedy, Vanhoucke, Ioffe, Shlens & Wojna, "Rethinking the Inception
+Architecture for Computer Vision", arXiv:1512.00567 (2015), table 1, figures 5 to 10,
+section 6; its layers as in the network that Google released, which torchvision follows.
+
+Input 3×299×299, 1000 classes. One auxiliary classifier sees the output of mixed6e
+(768×17×17); its loss counts .4, in training only. The published weights want pixels
+normalised with mean and standard deviation .5 (torchvision converts ImageNet's,
+``transform_input``).
+
+inception-v3, input 3×299×299
+name              operation         output  parameters           MACs  field
+features.conv1a   -             32×149×149         928     19,181,664      3
+features.conv2a   -             32×147×147       9,280    199,148,544      7
+features.conv2b   -             64×147×147      18,560    398,297,088     11
+features.pool1    max 3/2         64×73×73           0              0     15
+features.conv3b   -               80×73×73       5,280     27,284,480     15
+features.conv4a   -              192×71×71     138,624    696,867,840     23
+features.pool2    max 3/2        192×35×35           0              0     31
+features.mixed5b  -              256×35×35     255,904    312,345,600     63
+features.mixed5c  -              288×35×35     277,472    338,688,000     95
+features.mixed5d  -              288×35×35     285,152    348,096,000    127
+features.mixed6a  -              768×17×17   1,153,280    401,937,408    159
+features.mixed6b  -              768×17×17   1,297,408    374,063,104    351
+features.mixed6c  -              768×17×17   1,691,008    487,702,528    543
+features.mixed6d  -              768×17×17   1,691,008    487,702,528    735
+features.mixed6e  -              768×17×17   2,141,952    617,914,368    927
+features.mixed7a  -               1280×8×8   1,698,304    291,004,416   1055
+features.mixed7b  -               2048×8×8   5,044,608    322,437,120   1183
+features.mixed7c  -               2048×8×8   6,076,800    388,497,408   1311
+head.pool         global avg      2048×1×1           0              0    all
+head.fc           fc 2048→1000        1000   2,049,000      2,048,000    all
+auxiliaries       (not called)           –   3,326,696              0      –
+total             -                   1000  27,161,264  5,713,216,096      -
+
+Departures from the paper (those of the released network):
+* Table 1 has a 3×3 convolution to 80 maps, one to 192 with stride 2 and one to 288
+  where the release has a 1×1 to 80, a 3×3 to 192 and max pooling.
+* A branch of the blocks on 35×35 keeps its 5×5, which figure 5 splits into two 3×3.
+* Table 1 lets the size be halved within its counts of 3, 5 and 2 blocks; here the two
+  halving blocks, mixed6a and mixed7a, are listed on their own.
+* Averages count the padding, as torchvision's; Google's leave it out.
+* The weight .4 of the auxiliary loss and the initial weights are those of the release.
+"""
 
 import re
 from collections import OrderedDict

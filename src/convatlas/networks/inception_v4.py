@@ -1,4 +1,32 @@
-"""Inception-v4: Szegedy et al. 2016, arXiv:1602.07261, figures 3 to 9."""
+"""Inception-v4.
+
+Source: Szegedy, Ioffe, Vanhoucke & Alemi, "Inception-v4, Inception-ResNet and the
+Impact of Residual Connections on Learning", arXiv:1602.07261 (2016), figures 3 to 9 and
+table 1.
+
+Input 3×299×299, 1000 classes; any size from 75×75 on passes.
+
+inception-v4, input 3×299×299
+name                  operation         output  parameters            MACs  field
+features.conv1        -             32×149×149         928      19,181,664      3
+features.conv2        -             32×147×147       9,280     199,148,544      7
+features.conv3        -             64×147×147      18,560     398,297,088     11
+features.mixed3       -              160×73×73      55,488     294,672,384     15
+features.mixed4       -              192×71×71     189,312     972,218,368     47
+features.mixed5       -              384×35×35     332,160     406,425,600     55
+features.inception_a  -              384×35×35   1,270,528   1,550,438,400    183
+features.reduction_a  -             1024×17×17   2,306,112   1,097,164,800    215
+features.inception_b  -             1024×17×17  20,553,792   5,930,853,376   1559
+features.reduction_b  -               1536×8×8   2,747,392     511,098,880   1687
+features.inception_c  -               1536×8×8  13,659,264     872,939,520   2071
+head.pool             global avg      1536×1×1           0               0    all
+head.fc               fc 1536→1000        1000   1,537,000       1,536,000    all
+total                 -                   1000  42,679,816  12,253,974,624      -
+
+Departures from the paper:
+* none in the layers, which are those of the network that Google released and of timm.
+* Initial weights and the epsilon of the norms (.001) are those of the release.
+"""
 
 from collections import OrderedDict
 

@@ -1,4 +1,61 @@
-"""Pre-activation ResNet: He et al. 2016, Identity Mappings, arXiv:1603.05027."""
+"""Pre-activation ResNet.
+
+Sources: He, Zhang, Ren & Sun, "Identity Mappings in Deep Residual Networks",
+arXiv:1603.05027 (2016), figure 4 (e) and appendix; widths and depths of
+arXiv:1512.03385, table 1 and section 4.2.
+
+Input 3×224×224 with 1000 classes, or 3×32×32 with ten; any size passes.
+
+preact-resnet18, input 3×224×224
+name                operation               output  parameters           MACs  field
+features.stem.conv  conv 3→64 k7 s2 p3  64×112×112       9,408    118,013,952      7
+features.stem.pool  max 3/2 p1            64×56×56           0              0     11
+features.stage1     -                     64×56×56     147,968    462,422,016     43
+features.stage2     -                    128×28×28     525,184    411,041,792     99
+features.stage3     -                    256×14×14   2,098,944    411,041,792    211
+features.stage4     -                      512×7×7   8,392,192    411,041,792    435
+features.norm       bn                     512×7×7       1,024              0    435
+head.pool           global avg             512×1×1           0              0    all
+head.fc             fc 512→1000               1000     513,000        512,000    all
+total               -                         1000  11,687,720  1,814,073,344      -
+
+preact-resnet50, input 3×224×224
+name                operation               output  parameters           MACs  field
+features.stem.conv  conv 3→64 k7 s2 p3  64×112×112       9,408    118,013,952      7
+features.stem.pool  max 3/2 p1            64×56×56           0              0     11
+features.stage1     -                    256×56×56     214,912    667,942,912     35
+features.stage2     -                    512×28×28   1,218,048  1,027,604,480     91
+features.stage3     -                   1024×14×14   7,095,296  1,464,336,384    267
+features.stage4     -                     2048×7×7  14,958,592    809,238,528    427
+features.norm       bn                    2048×7×7       4,096              0    427
+head.pool           global avg            2048×1×1           0              0    all
+head.fc             fc 2048→1000              1000   2,049,000      2,048,000    all
+total               -                         1000  25,549,352  4,089,184,256      -
+
+preact-resnet110, input 3×32×32
+name             operation          output  parameters         MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432      442,368      3
+features.stage1  -                16×32×32      84,096   84,934,656     75
+features.stage2  -                32×16×16     329,440   83,755,008    217
+features.stage3  -                  64×8×8   1,313,216   83,755,008    501
+features.norm    bn                 64×8×8         128            0    501
+head.pool        global avg         64×1×1           0            0    all
+head.fc          fc 64→10               10         650          640    all
+total            -                      10   1,727,962  252,887,680      -
+
+Departures from the paper:
+* The paper trains 101, 152 and 200 layers on ImageNet; 18 and 50 are the same units in
+  the depths of its predecessor.
+* The norm and ReLU that follow the first convolution (appendix) stand behind the
+  pooling of the ImageNet networks, as timm has them: they are those of the first unit,
+  whose two paths both begin after them. timm's first shortcut of 18 layers begins
+  before them.
+* preact-resnet50 carries the stride of a bottleneck in its 3×3 convolution, as timm;
+  the authors' code, for CIFAR, has it in the first 1×1.
+* preact-resnet110 takes its shortcuts without parameters (option A) from its
+  predecessor; where the shape changes both paths begin after the first norm and ReLU,
+  as in the authors' code.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable

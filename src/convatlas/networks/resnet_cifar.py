@@ -1,4 +1,71 @@
-"""ResNet for 32×32 images: He et al. 2015, arXiv:1512.03385, section 4.2, table 6."""
+"""ResNet for 32×32 images.
+
+Source: He, Zhang, Ren & Sun, "Deep Residual Learning for Image Recognition",
+arXiv:1512.03385 (2015), section 4.2 and table 6: 6n + 2 layers with n = 3, 5, 7, 9, 18;
+shortcuts of option A, which have no parameters.
+
+Input 3×32×32, ten classes; global pooling lets any size pass.
+
+resnet20, input 3×32×32
+name             operation          output  parameters        MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432     442,368      3
+features.norm    bn               16×32×32          32           0      3
+features.stage1  -                16×32×32      14,016  14,155,776     15
+features.stage2  -                32×16×16      51,072  12,976,128     37
+features.stage3  -                  64×8×8     203,520  12,976,128     81
+head.pool        global avg         64×1×1           0           0    all
+head.fc          fc 64→10               10         650         640    all
+total            -                      10     269,722  40,551,040      -
+
+resnet32, input 3×32×32
+name             operation          output  parameters        MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432     442,368      3
+features.norm    bn               16×32×32          32           0      3
+features.stage1  -                16×32×32      23,360  23,592,960     23
+features.stage2  -                32×16×16      88,192  22,413,312     61
+features.stage3  -                  64×8×8     351,488  22,413,312    137
+head.pool        global avg         64×1×1           0           0    all
+head.fc          fc 64→10               10         650         640    all
+total            -                      10     464,154  68,862,592      -
+
+resnet44, input 3×32×32
+name             operation          output  parameters        MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432     442,368      3
+features.norm    bn               16×32×32          32           0      3
+features.stage1  -                16×32×32      32,704  33,030,144     31
+features.stage2  -                32×16×16     125,312  31,850,496     85
+features.stage3  -                  64×8×8     499,456  31,850,496    193
+head.pool        global avg         64×1×1           0           0    all
+head.fc          fc 64→10               10         650         640    all
+total            -                      10     658,586  97,174,144      -
+
+resnet56, input 3×32×32
+name             operation          output  parameters         MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432      442,368      3
+features.norm    bn               16×32×32          32            0      3
+features.stage1  -                16×32×32      42,048   42,467,328     39
+features.stage2  -                32×16×16     162,432   41,287,680    109
+features.stage3  -                  64×8×8     647,424   41,287,680    249
+head.pool        global avg         64×1×1           0            0    all
+head.fc          fc 64→10               10         650          640    all
+total            -                      10     853,018  125,485,696      -
+
+resnet110, input 3×32×32
+name             operation          output  parameters         MACs  field
+features.conv    conv 3→16 k3 p1  16×32×32         432      442,368      3
+features.norm    bn               16×32×32          32            0      3
+features.stage1  -                16×32×32      84,096   84,934,656     75
+features.stage2  -                32×16×16     329,472   83,755,008    217
+features.stage3  -                  64×8×8   1,313,280   83,755,008    501
+head.pool        global avg         64×1×1           0            0    all
+head.fc          fc 64→10               10         650          640    all
+total            -                      10   1,727,962  252,887,680      -
+
+Departures from the paper:
+* none in the layers. Where a shortcut takes every second pixel and appends channels of
+  zeros the paper does not say on which side; here they come last.
+* The paper starts ResNet-110 with a lower learning rate; that is a matter of recipes.
+"""
 
 from collections import OrderedDict
 

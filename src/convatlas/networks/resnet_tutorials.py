@@ -1,4 +1,43 @@
-"""Residual networks of the tutorials, for grey images."""
+"""Residual networks of the tutorials, for grey images.
+
+Sources: ``resnet-mini`` from tutorial 003, chapter 5; ``resnet18-gray`` from tutorials
+000 and 004 (Dive into Deep Learning, section 8.6), after He et al., arXiv:1512.03385.
+
+Input 1×28×28 and 1×96×96 (28×28 images enlarged), ten classes.
+
+resnet-mini, input 1×28×28
+name                operation        output  parameters       MACs  field
+features.conv1      conv 1→16 k5   16×24×24         416    230,400      5
+features.pool1      max 2/2        16×12×12           0          0      6
+features.residual1  -              16×12×12       4,640    663,552     14
+features.conv2      conv 16→32 k5    32×8×8      12,832    819,200     22
+features.pool2      max 2/2          32×4×4           0          0     24
+features.residual2  -                32×4×4      18,496    294,912     40
+head.fc             fc 512→10            10       5,130      5,120    all
+total               -                    10      41,514  2,013,184      -
+
+resnet18-gray, input 1×96×96
+name                operation              output  parameters         MACs  field
+features.stem.conv  conv 1→64 k7 s2 p3   64×48×48       3,200    7,225,344      7
+features.stem.norm  bn                   64×48×48         128            0      7
+features.stem.pool  max 3/2 p1           64×24×24           0            0     11
+features.stage1     -                    64×24×24     148,224   84,934,656     43
+features.stage2     -                   128×12×12     525,952   75,497,472     99
+features.stage3     -                     256×6×6   2,100,480   75,497,472    211
+features.stage4     -                     512×3×3   8,395,264   75,497,472    435
+head.pool           global avg            512×1×1           0            0    all
+head.fc             fc 512→10                  10       5,130        5,120    all
+total               -                          10  11,178,378  318,657,536      -
+
+Departures from the paper (the tutorials' own):
+* resnet-mini is no ResNet of the paper: two convolutions of LeNet's kind, each followed
+  by a residual block without batch norm and without change of shape, flattened at the
+  end.
+* resnet18-gray: every convolution has biases, and the 1×1 convolutions of the shortcuts
+  have no batch norm; otherwise ResNet-18.
+* Tutorial 004 gives the block in Gluon under the heading PyTorch; this is its PyTorch
+  form.
+"""
 
 from collections import OrderedDict
 
