@@ -53,12 +53,21 @@ def as_mnist(picture: Tensor) -> Tensor:
 
 
 def is_mnist(picture: Tensor) -> bool:
-    """Whether a grey picture (H×W, uint8) is 28×28, light on black, with a margin."""
+    """Whether a grey picture (H×W, uint8) has MNIST's form already.
+
+    That is: 28×28, black but for ink that fits into 20×20 and lies about the middle.
+    """
     if picture.shape != (SIDE, SIDE) or int(picture.max()) < 128:
         return False
-    margin = torch.ones(SIDE, SIDE, dtype=torch.bool)
-    margin[2:-2, 2:-2] = False
-    return int(picture[margin].max()) == 0
+    image = picture.to(torch.float32)
+    for mass in (image.sum(dim=0), image.sum(dim=1)):
+        there = torch.nonzero(mass).flatten()
+        if int(there[-1] - there[0]) >= BOX:
+            return False
+        middle = float(mass @ torch.arange(SIDE).to(mass) / mass.sum())
+        if abs(middle - CENTRE) > 1:
+            return False
+    return True
 
 
 def _smaller(image: Tensor) -> Tensor:
