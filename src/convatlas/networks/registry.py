@@ -19,15 +19,18 @@ class Published:
             digits of its SHA-256.
         names: for a network as built, the path of each of its modules by the path that
             the file has for it; tensors (``weight``, ``running_mean`` ...) are called
-            the same on both sides. Modules of the file that are not listed are skipped.
+            the same on both sides. Every module of the file is listed or skipped, so
+            that the file of a deeper network is never taken for this one's.
         mean: of each channel, with which the training pictures were normalised.
         std: of each channel.
+        skipped: modules of the file that this network does not have, e.g. ``("fc",)``.
     """
 
     url: str
     names: Callable[[Network], Mapping[str, str]]
     mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's, of pixels 0 ... 1
     std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,13 @@ def find(name: str) -> Variant:
 
 
 def variants() -> Iterator[Variant]:
-    """All of them, by family, in the order they were registered."""
-    return iter(_variants.values())
+    """All of them, family by family and in a family by year, the oldest first."""
+    years: dict[str, int] = {}
+    for variant in _variants.values():
+        years[variant.family] = min(variant.year, years.get(variant.family, 9999))
+    return iter(
+        sorted(_variants.values(), key=lambda v: (years[v.family], v.family, v.year))
+    )
 
 
 def build(
@@ -120,6 +128,9 @@ def build(
         raise NetworkError(f"classes = {classes}: a network needs at least one")
     if in_channels is not None and in_channels < 1:
         raise NetworkError(f"in_channels = {in_channels}: must be at least one")
+    if input_size is not None and min(input_size) < 1:
+        given = "×".join(str(side) for side in input_size)
+        raise NetworkError(f"input_size = {given}: both sides must be at least one")
     network = variant.build(
         classes=variant.classes if classes is None else classes,
         in_channels=channels if in_channels is None else in_channels,

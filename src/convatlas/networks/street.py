@@ -72,6 +72,7 @@ head and leaves it out of the loss; ``street-cnn-6`` has the head.
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from torch import nn
 
@@ -157,7 +158,7 @@ def trunk_names(network: Network) -> Mapping[str, str]:
 
 def _trunk_weights(name: str) -> dict[str, Published]:
     return {
-        weights: Published(published.url, trunk_names, published.mean, published.std)
+        weights: replace(published, names=trunk_names, skipped=("fc",))
         for weights, published in find(name).published.items()
     }
 

@@ -1,11 +1,9 @@
 """Weights from outside: downloaded or from a file, fitted to the network at hand."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from urllib.parse import urlparse
 
 import torch
 from safetensors import SafetensorError
@@ -13,10 +11,9 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from convatlas.errors import NetworkError, UnknownName
+from convatlas.networks.download import download, hash_in_name
 from convatlas.networks.network import Network
 from convatlas.networks.registry import Published, Variant
-
-HASH = re.compile(r"-([0-9a-f]{8,64})\.[a-z]+$")  # in a file's name, as PyTorch does
 
 
 def load_weights(network: Network, variant: Variant, source: str | Path) -> list[str]:
@@ -48,33 +45,6 @@ def load_weights(network: Network, variant: Variant, source: str | Path) -> list
     fresh = _fit(state, own, variant, path)
     network.load_state_dict(state, strict=False)
     return fresh
-
-
-def download(url: str) -> Path:
-    """The file behind an address, fetched once into PyTorch's cache of checkpoints.
-
-    Raises:
-        NetworkError: it could not be fetched, or its SHA-256 is wrong.
-    """
-    name = Path(urlparse(url).path).name
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
-    target = folder / name
-    if target.is_file():
-        return target
-    match = HASH.search(name)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(
-            url, str(target), match and match[1], progress=False
-        )
-    except RuntimeError as error:  # what torch.hub raises for a wrong hash
-        raise NetworkError(f"{url} is damaged: {_line(error)}; try again") from None
-    except OSError as error:
-        raise NetworkError(
-            f"{url} could not be downloaded ({_line(error)}); fetch {name} elsewhere "
-            f"and give its path, or put it into {folder}"
-        ) from None
-    return target
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -116,20 +86,29 @@ def _refuse(variant: Variant, source: str | Path) -> None:
 
 
 def _check_hash(path: Path) -> None:
-    match = HASH.search(path.name)
-    if match is None:
+    expected = hash_in_name(path.name)
+    if expected is None:
         return
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if not digest.startswith(match[1]):
+    if not digest.startswith(expected):
         raise NetworkError(
             f"{path}: its SHA-256 begins with {digest[:8]}, by its name it should "
-            f"begin with {match[1]}; it is damaged or renamed"
+            f"begin with {expected}; it is damaged or renamed"
         )
 
 
 def _same_names(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> bool:
-    return {name for name in own if name.startswith("features.")} <= set(state)
+    """Whether the features are called the same; the heads may differ."""
+    return _features(state) == _features(own)
+
+
+def _features(state: Mapping[str, Tensor]) -> set[str]:
+    return {
+        name
+        for name in state
+        if name.startswith("features.") and not name.endswith("num_batches_tracked")
+    }
 
 
 def _translated(
@@ -138,7 +117,7 @@ def _translated(
     """The state under the network's own names, by the first set of names that fits."""
     for published in variant.published.values():
         found = _renamed(state, published, network)
-        if found:
+        if found is not None:
             return found
     raise NetworkError(
         f"{path}: its names ({_some(state)}) are not those of {variant.name} "
@@ -148,13 +127,15 @@ def _translated(
 
 def _renamed(
     state: Mapping[str, Tensor], published: Published, network: Network
-) -> dict[str, Tensor]:
+) -> dict[str, Tensor] | None:
     names = published.names(network)
     renamed = {}
     for key, tensor in state.items():
         module, _, kind = key.rpartition(".")
         if module in names:
             renamed[f"{names[module]}.{kind}"] = tensor
+        elif module not in published.skipped:
+            return None
     return renamed
 
 
