@@ -1,0 +1,44 @@
+# make demo | test | check; each sets up .venv by itself and installs pinned versions.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+
+.PHONY: demo test slow check lint format types clean
+
+demo: .venv/ready-to-use
+	$(BIN)/convatlas train lenet5-tanh
+	$(BIN)/convatlas evaluate
+
+test: .venv/ready-to-develop
+	$(BIN)/pytest
+
+slow: .venv/ready-to-develop
+	$(BIN)/pytest -m slow
+
+check: lint types test
+
+lint: .venv/ready-to-develop
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: .venv/ready-to-develop
+	$(BIN)/mypy
+
+format: .venv/ready-to-develop
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.venv/ready-to-develop: .venv/ready-to-use
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+.venv/ready-to-use: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "convatlas needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version): make PYTHON=python3.11 ..." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv (PyTorch is large: some minutes on the first time)"
+	$(PIP) --editable .
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
