@@ -35,6 +35,7 @@ from convatlas.errors import DataError, PictureError
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
 READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
 MOST_PIXELS = 89_478_485  # a quarter of a gigabyte as RGB; PIL warns from here on
+ORIENTATION = 0x0112  # EXIF tag: 5 to 8 are quarter turns
 WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -69,10 +70,13 @@ def look_at(path: Path) -> tuple[int, int, bool]:
         PictureError: no picture, or one that is too large.
     """
     with _opened(path) as image:
-        width, height = image.size
-        if image.getexif().get(0x0112, 1) >= 5:  # turned by a quarter
-            width, height = height, width
-        return height, width, not _is_grey(image)
+        try:
+            width, height = image.size
+            if _turned(image):
+                width, height = height, width
+            return height, width, not _is_grey(image)
+        except Exception as error:  # decoders raise anything on damaged files
+            raise PictureError(f"{path}: is damaged ({_say(error)})") from None
 
 
 def decode(
@@ -213,6 +217,14 @@ def _eight_bits(image: Image.Image, path: Path) -> Image.Image:
             "L" if _is_grey(image) else "RGB"
         )
     return image
+
+
+def _turned(image: Image.Image) -> bool:
+    """Whether the header says that height and width are to be exchanged."""
+    # PIL would decode a whole PNG to look for a note behind the pixels
+    if image.format in ("PNG", "GIF") and "exif" not in image.info:
+        return False
+    return int(image.getexif().get(ORIENTATION, 1)) >= 5
 
 
 def _is_grey(image: Image.Image) -> bool:
