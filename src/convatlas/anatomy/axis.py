@@ -59,7 +59,7 @@ class Axis:
     @property
     def rate(self) -> Fraction:
         """Pixels from one unit to the next, on average."""
-        return Fraction(self.advance, len(self.first) or 1)
+        return Fraction(self.advance, (len(self.first) or 1) * self.inner)
 
     @property
     def size(self) -> int:
@@ -70,7 +70,10 @@ class Axis:
 
     def span(self, unit: int) -> tuple[int, int]:
         """First and last pixel of a unit, beyond the border where padding is seen."""
-        rounds, place = divmod(unit, len(self.first))
+        unit //= self.inner
+        rounds, place = divmod(
+            unit % self.count if self.count else unit, len(self.first)
+        )
         shift = rounds * self.advance
         return self.first[place] + shift, self.last[place] + shift
 
@@ -83,6 +86,13 @@ Reach = tuple[Axis, ...]  # one Axis per spatial axis of the input
 def unknown(dims: frozenset[int], most: int = 0) -> Axis:
     """Units differ along ``dims`` in a way that is not followed."""
     return Axis(dims=dims, most=most)
+
+
+def blurred(axis: Axis, dims: int) -> Axis:
+    """The same units at unknown places of a tensor of ``dims`` dimensions."""
+    if axis.blind or axis.everything:
+        return axis
+    return unknown(frozenset(range(dims)), axis.size)
 
 
 def pixels(dim: int) -> Axis:
@@ -182,10 +192,11 @@ def united(one: Axis, other: Axis, units: Callable[[int], int]) -> Axis:
         length = one.count or units(dim) // one.inner
     if length > LONGEST_PATTERN:
         return unknown(dims)
-    pairs = [(one.span(p), other.span(p)) for p in range(length)]
+    one_plain, other_plain = (replace(a, inner=1, count=0) for a in (one, other))
+    pairs = [(one_plain.span(p), other_plain.span(p)) for p in range(length)]
     firsts = [min(a[0], b[0]) for a, b in pairs]
     lasts = [max(a[1], b[1]) for a, b in pairs]
-    advance = int(max(one.rate, other.rate) * length)
+    advance = int(max(one.rate, other.rate) * length * one.inner)
     result = _shortest(dims, firsts, lasts, advance)
     return replace(result, inner=one.inner, count=one.count)
 

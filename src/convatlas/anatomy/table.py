@@ -1,7 +1,10 @@
 """What the anatomy of a network is made of, as frozen values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_
 from typing import Literal
+
+from convatlas.anatomy.axis import Reach
 
 Kind = Literal[
     "container",
@@ -63,6 +66,7 @@ class Row:
         total_macs: own ones and those of all rows inside.
         call: 1 for the first call of this name, 2 for the second ...
         called: False for a module that holds parameters and was never called.
+        reach: what ``field`` was read from, exact for each unit.
     """
 
     name: str
@@ -82,6 +86,26 @@ class Row:
     total_macs: int = 0
     call: int = 1
     called: bool = True
+    reach: Reach = field_(default=(), repr=False)
+
+    def patch(self, unit: tuple[int, int]) -> tuple[int, int, int, int] | None:
+        """The pixels one unit sees: (top, left, bottom, right), the last ones included.
+
+        Beyond the border of the input where padding is seen; None where nothing smaller
+        than the whole input is known.
+
+        Args:
+            unit: (row, column) in the output.
+        """
+        if self.field is None or len(self.reach) != 2:
+            return None
+        spans = [
+            axis.span(place) if axis.first and not axis.count else None
+            for axis, place in zip(self.reach, unit, strict=True)
+        ]
+        if spans[0] is None or spans[1] is None:
+            return None
+        return spans[0][0], spans[1][0], spans[0][1], spans[1][1]
 
     @property
     def field_text(self) -> str:
@@ -119,8 +143,8 @@ class Table:
     parameters: int
     macs: int
     name: str = ""
-    edges: tuple[tuple[int, int], ...] = field(default=(), repr=False)
-    ends: tuple[int, ...] = field(default=(), repr=False)
+    edges: tuple[tuple[int, int], ...] = field_(default=(), repr=False)
+    ends: tuple[int, ...] = field_(default=(), repr=False)
     activation_bytes: int = 0
     parameter_bytes: int = 0
 

@@ -196,6 +196,7 @@ def _row(draft: Draft, input: tuple[int, ...], leaf: bool, call: int) -> dict[st
         "input": _of_one(draft.input),
         "outputs": outputs,
         "call": call,
+        "reach": draft.reach,
     }
 
 
@@ -218,7 +219,7 @@ def field_of(reach: Reach, input: tuple[int, ...]) -> tuple[Field | None, Sees]:
     sizes, strides, offsets = [], [], []
     for axis, extent in zip(known, input[1:], strict=True):
         sizes.append(extent if axis is None else axis.size)
-        strides.append(0 if axis is None or axis.folded else axis.rate)
+        strides.append(0 if axis is None or axis.count else axis.rate)
         offsets.append(axis.span(0)[0] if axis and axis.first else 0)
     plain = [int(s) if s == int(s) else float(s) for s in strides]
     return (

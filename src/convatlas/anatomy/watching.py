@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from convatlas.anatomy.axis import BLIND, Reach
+from convatlas.anatomy.axis import BLIND, Reach, blurred
 from convatlas.anatomy.call import Call
 from convatlas.anatomy.macs import MACS
 from convatlas.anatomy.meta import OnMeta, named_arguments, tensors_in
@@ -127,7 +127,10 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         call = Call(name, arguments, outputs, lambda t: self.known(t).reach)
         aliases = [r.alias_info for r in schema.returns]
         is_view = any(a is not None and not a.is_write for a in aliases)
-        self._note(call, computes=not is_view and name not in SILENT)
+        computes = bool(outputs) and not is_view and name not in SILENT
+        self._note(call, computes)
+        if schema.is_mutable:
+            self._write_through(schema, arguments)
         return result
 
     def _note(self, call: Call, computes: bool) -> None:
@@ -155,12 +158,25 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         reaches = seen_after(call) if before else [self._blind] * len(call.outputs)
         for output, reach in zip(call.outputs, reaches, strict=True):
             self._known[id(output)] = Known(output, reach, makers, unread)
-            self._write_through(output, makers)
         if outside:
             self.close(list(call.outputs))
 
-    def _write_through(self, output: Tensor, makers: frozenset[int]) -> None:
-        """What is written into a view is in the whole tensor too."""
+    def _write_through(self, schema: Any, arguments: dict[str, Any]) -> None:
+        """What was written into a view is in the whole tensor too."""
+        for argument in schema.arguments:
+            tensor = arguments[argument.name]
+            writes = argument.alias_info is not None and argument.alias_info.is_write
+            if not (writes and isinstance(tensor, Tensor)):
+                continue
+            base = tensor._base
+            if base is None:
+                continue
+            part, whole = self.known(tensor), self.known(base)
+            reach = part.reach
+            if whole.makers or tensor.ndim != base.ndim:
+                reach = tuple(blurred(a, base.ndim) for a in part.reach)
+            makers = part.makers | (whole.makers if not part.makers else frozenset())
+            self._known[id(base)] = Known(base, reach, makers, whole.unread)
 
 
 class Functions(TorchFunctionMode):

@@ -18,6 +18,9 @@ WORDS: dict[str, Wording] = {
     "mul": ("join", "multiply"),
     "div": ("join", "divide"),
     "where": ("join", "choose"),
+    "setitem": ("join", "write"),
+    "getitem": ("reshape", "pick"),
+    "copy": ("join", "write"),
     "mean": ("pool", "mean"),
     "matmul": ("matmul", "matmul"),
     "bmm": ("matmul", "matmul"),
@@ -63,13 +66,6 @@ NORMS: dict[type[nn.Module], str] = {
     nn.LayerNorm: "ln",
     nn.InstanceNorm1d: "in",
     nn.InstanceNorm2d: "in",
-}
-POOLS = {
-    "MaxPool": "max",
-    "AvgPool": "avg",
-    "LPPool": "lp",
-    "AdaptiveAvgPool": "avg",
-    "AdaptiveMaxPool": "max",
 }
 
 
@@ -206,6 +202,17 @@ def of_module(module: nn.Module) -> Wording | None:
         return _kind_of(said), said
     kind = type(module)
     name = kind.__name__
+    if isinstance(module, nn.Linear):
+        return "fc", f"fc {module.in_features}→{module.out_features}"
+    if isinstance(module, nn.modules.conv._ConvNd):
+        return "conv", _conv_module_text(module)
+    if isinstance(module, (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)):
+        kernel, stride = module.kernel_size, module.stride
+        return "pool", pool_text("max", kernel, stride, module.padding, module.dilation)
+    if isinstance(module, (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)):
+        return "pool", pool_text(
+            "avg", module.kernel_size, module.stride, module.padding
+        )
     if isinstance(module, (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.AlphaDropout)):
         return "dropout", f"dropout {share(module.p)}"
     if isinstance(module, nn.LocalResponseNorm):
@@ -231,6 +238,24 @@ def of_module(module: nn.Module) -> Wording | None:
     if name in ("Concat", "Cat", "Concatenate"):
         return "join", "concat"
     return None
+
+
+def _conv_module_text(module: nn.modules.conv._ConvNd) -> str:
+    padding: Any = module.padding
+    if isinstance(padding, str):  # "valid", or "same": what keeps the size
+        pairs = zip(module.kernel_size, module.dilation, strict=True)
+        same = tuple(d * (k - 1) // 2 for k, d in pairs)
+        padding = 0 if padding == "valid" else same
+    text = conv_text(
+        (module.in_channels, module.out_channels),
+        module.kernel_size,
+        module.stride,
+        padding,
+        module.groups,
+        module.dilation,
+        module.transposed,
+    )
+    return text if module.padding_mode == "zeros" else f"{text} {module.padding_mode}"
 
 
 def _spaced(name: str) -> str:
