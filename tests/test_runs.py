@@ -29,6 +29,7 @@ def test_a_run_holds_the_files_that_its_docstring_names(trained_run: Run) -> Non
         "best.safetensors",
         "last.ckpt",
         "learning-curves.png",
+        "card.md",
     }
 
 

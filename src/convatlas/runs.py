@@ -6,6 +6,7 @@ history.csv         a row an epoch
 best.safetensors    weights of the epoch with the best validation accuracy
 last.ckpt           all that a bit-exact resume needs
 test.json           figures on a named split (``evaluate``)
+card.md             a model card
 pictures            ``*.png``, drawn by ``train`` and ``evaluate``
 =================== ============================================================
 
@@ -261,6 +262,10 @@ class Run:
         path = self.path / f"{stem}.json"
         _write(path, _json(figures))
         return path
+
+    def save_card(self, text: str) -> None:
+        """Writes ``card.md``."""
+        _write(self.path / "card.md", text.encode())
 
     def figures(self, stem: str = "test") -> dict[str, Any] | None:
         """What ``save_figures`` got; None if that split was not evaluated."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from convatlas import data, machine
+from convatlas.card import card_text
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.progress import Progress, silent
 from convatlas.errors import DataError
@@ -136,6 +137,7 @@ def evaluate(
         run.save_figures(stem, evaluation.to_json()),
         *_draw(run, stem, evaluation, part),
     )
+    run.save_card(card_text(run))
     return Evaluated(run, evaluation, files)
 
 

@@ -10,6 +10,7 @@ from signal import Signals
 from time import monotonic
 
 from convatlas import machine
+from convatlas.card import card_text
 from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError
 from convatlas.plots.curves import draw_curves
@@ -207,6 +208,7 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
     if history:
         title = f"{run.info.network['name']} on {run.info.data['name']}"
         picture = save(draw_curves(history, title), run.path / "learning-curves.png")
+        run.save_card(card_text(run))
     return Trained(run, best[-1] if best else None, stop.signal, picture)
 
 
