@@ -69,7 +69,7 @@ def decode_all(
         return Decoded(images[: len(rows)], rows, left_out)
     note = cache.with_suffix(".json")
     kept = _read_note(note)
-    if kept is None:
+    if kept is None or not cache.is_file() or cache.stat().st_size != size:
         try:
             kept = _write(cache, note, paths, shape, skip_bad, progress)
         except OSError as error:

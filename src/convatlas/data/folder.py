@@ -29,6 +29,7 @@ PREFIX = "folder:"
 ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
 LONGEST = 224  # pixels, of a size that nobody asked for
 LICENCE = "your own pictures"
+STRAY = "lies in no class folder"
 
 Shape = tuple[Literal[1, 3], int, int]
 Bad = list[tuple[str, str]]
@@ -58,11 +59,25 @@ def load_folder(
         PictureError: a picture that cannot be read, unless ``skip_bad``.
         DataError: folders that do not make a data set.
     """
+    try:
+        return _load(name, cache, shape, skip_bad, progress, large_bytes)
+    except PictureError as error:
+        raise PictureError(f"{error}; --skip-bad leaves such files out") from None
+
+
+def _load(
+    name: str,
+    cache: Path,
+    shape: tuple[int, int, int] | None,
+    skip_bad: bool,
+    progress: Progress,
+    large_bytes: int,
+) -> Dataset:
     root, asked = _parsed(name)
     looked = scan(root, progress)
-    left_out: Bad = [(s, "lies in no class folder") for s in looked.stray]
+    left_out: Bad = [(s, STRAY) for s in looked.stray]
     if left_out and not skip_bad:
-        raise DataError(f"{root / left_out[0][0]}: {left_out[0][1]}")
+        raise PictureError(f"{root / left_out[0][0]}: {left_out[0][1]}")
     found = sorted(looked.found, key=lambda item: ORDER.index(_split(item)))
     found, bad, shapes = _headers(found, skip_bad)
     left_out += bad
