@@ -1,24 +1,7 @@
-"""A run directory: the only code that knows its file names and format version.
+"""A run directory that exists: everything in it, by name."""
 
-=================== ============================================================
-run.json            what was trained how: all of ``RunInfo``
-history.csv         a row an epoch
-best.safetensors    weights of the epoch with the best validation accuracy
-last.ckpt           all that a bit-exact resume needs
-test.json           figures on a named split (``evaluate``)
-card.md             a model card
-pictures            ``*.png``, drawn by ``train`` and ``evaluate``
-=================== ============================================================
-
-Every file is written under a temporary name, synced and renamed, so a run is whole
-after any crash.
-"""
-
-import csv
 import io
 import json
-import os
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -30,64 +13,10 @@ from torch import nn
 from convatlas.data.preprocess import Preprocess
 from convatlas.errors import NetworkError, RecipeError, RunError, UnknownName
 from convatlas.networks import build
-from convatlas.recipe import Recipe
-from convatlas.spec import ImageSpec, LabelSpec
+from convatlas.runs.atomic import write, write_json
+from convatlas.runs.history import read_history, write_history
+from convatlas.runs.info import FORMAT, RunInfo
 from convatlas.training.loop import EpochRecord
-
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class RunInfo:
-    """The content of ``run.json``.
-
-    Attributes:
-        network: name and arguments, as ``networks.build`` takes them.
-        data: name, sha256, licence, whether it holds centred digits, sizes of the
-            splits that were used.
-        images: of the data set, before pre-processing.
-        labels: the classes.
-        preprocess: as ``Preprocess.from_config`` takes it.
-        recipe: resolved, every value.
-        seed: of weights, order and augmentation.
-        machine: processor, threads, device, versions.
-        command: as typed.
-        commit: of the checkout that the code ran from, if any.
-        started: ISO 8601, UTC.
-        finished: whether all epochs were trained.
-    """
-
-    network: dict[str, Any]
-    data: dict[str, Any]
-    images: ImageSpec
-    labels: LabelSpec
-    preprocess: dict[str, Any]
-    recipe: Recipe
-    seed: int
-    machine: dict[str, Any]
-    command: str
-    commit: str | None
-    started: str
-    finished: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, with the format's version in front."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self)}
-        plain["images"] = asdict(self.images)
-        plain["labels"] = asdict(self.labels)
-        plain["recipe"] = self.recipe.model_dump()
-        return {"format": FORMAT, **plain}
-
-    @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> "RunInfo":
-        """The inverse of ``to_json``; KeyError or TypeError where it does not fit."""
-        values = {name: value for name, value in plain.items() if name != "format"}
-        images = values["images"]
-        images["mean"], images["std"] = tuple(images["mean"]), tuple(images["std"])
-        values["images"] = ImageSpec(**images)
-        values["labels"] = LabelSpec(tuple(values["labels"]["names"]))
-        values["recipe"] = Recipe.checked(values["recipe"], "run.json")
-        return cls(**values)
 
 
 class Run:
@@ -118,7 +47,7 @@ class Run:
             )
         try:
             path.mkdir(parents=True, exist_ok=True)
-            _write(path / "run.json", _json(info.to_json()))
+            write_json(path / "run.json", info.to_json())
         except OSError as error:
             raise RunError(
                 f"{path}: cannot be written: {error.strerror or error}"
@@ -156,7 +85,7 @@ class Run:
 
     def update(self, info: RunInfo) -> None:
         """Replaces ``run.json``."""
-        _write(self.path / "run.json", _json(info.to_json()))
+        write_json(self.path / "run.json", info.to_json())
         self.info = info
 
     # weights
@@ -168,7 +97,7 @@ class Run:
             name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
             for name, value in network.state_dict().items()
         }
-        _write(self.path / "best.safetensors", save(tensors))
+        write(self.path / "best.safetensors", save(tensors))
 
     def network(self, device: torch.device | str = "cpu") -> nn.Module:
         """The trained network in evaluation mode.
@@ -212,7 +141,7 @@ class Run:
         """Writes ``last.ckpt``."""
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        _write(self.checkpoint_path, buffer.getbuffer())
+        write(self.checkpoint_path, buffer.getbuffer())
 
     def load_checkpoint(self) -> dict[str, Any]:
         """What ``save_checkpoint`` got, on the CPU.
@@ -238,34 +167,21 @@ class Run:
     def append_history(self, record: EpochRecord) -> None:
         """Adds a row to ``history.csv``, dropping rows of the same or later epochs."""
         earlier = [r for r in self.history() if r.epoch < record.epoch]
-        text = io.StringIO()
-        names = [f.name for f in fields(EpochRecord)]
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        for row in [*earlier, record]:
-            writer.writerow(asdict(row))
-        _write(self.path / "history.csv", text.getvalue().encode())
+        write_history(self.path / "history.csv", [*earlier, record])
 
     def history(self) -> list[EpochRecord]:
-        """The rows of ``history.csv``; empty before the first epoch's end."""
-        path = self.path / "history.csv"
-        if not path.is_file():
-            return []
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                return [_record(row) for row in csv.DictReader(file)]
-        except (ValueError, KeyError, TypeError) as error:
-            raise RunError(f"{path}: is damaged ({error!r})") from None
+        """The rows of ``history.csv``; none before the first epoch's end."""
+        return read_history(self.path / "history.csv")
 
     def save_figures(self, stem: str, figures: dict[str, Any]) -> Path:
         """Writes ``STEM.json``: ``test`` for the run's own test split."""
         path = self.path / f"{stem}.json"
-        _write(path, _json(figures))
+        write_json(path, figures)
         return path
 
     def save_card(self, text: str) -> None:
         """Writes ``card.md``."""
-        _write(self.path / "card.md", text.encode())
+        write(self.path / "card.md", text.encode())
 
     def figures(self, stem: str = "test") -> dict[str, Any] | None:
         """What ``save_figures`` got; None if that split was not evaluated."""
@@ -277,77 +193,3 @@ class Run:
         except ValueError as error:
             raise RunError(f"{path}: is damaged ({error})") from None
         return loaded
-
-
-def find_runs(folder: Path) -> tuple[list[Run], list[RunError]]:
-    """The runs directly inside a folder, by name, and what is wrong with the others.
-
-    A directory without ``run.json`` is no run; one with a damaged one is an error.
-    """
-    runs, broken = [], []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / "run.json").is_file():
-            try:
-                runs.append(Run(path))
-            except RunError as error:
-                broken.append(error)
-    return runs, broken
-
-
-def newest_run(folder: Path) -> Run:
-    """The run in a folder that was started last.
-
-    Raises:
-        RunError: there is none.
-    """
-    runs, _ = find_runs(folder)
-    if not runs:
-        raise RunError(f"{folder}: holds no runs; 'convatlas train' makes one")
-    return max(runs, key=lambda run: (run.info.started, run.name))
-
-
-def free_path(folder: Path, stem: str) -> Path:
-    """``folder/stem-N`` with the smallest N from 1 that is above every used one."""
-    used = [
-        int(rest)
-        for path in (folder.glob(f"{stem}-*") if folder.is_dir() else ())
-        if (rest := path.name.removeprefix(f"{stem}-")).isdigit()
-    ]
-    return folder / f"{stem}-{max(used, default=0) + 1}"
-
-
-def _record(row: dict[str, str]) -> EpochRecord:
-    def number(name: str) -> float | None:
-        return float(row[name]) if row[name] else None
-
-    return EpochRecord(
-        epoch=int(row["epoch"]),
-        train_loss=float(row["train_loss"]),
-        train_accuracy=float(row["train_accuracy"]),
-        validation_loss=number("validation_loss"),
-        validation_accuracy=number("validation_accuracy"),
-        lr=float(row["lr"]),
-        seconds=float(row["seconds"]),
-        images_per_second=float(row["images_per_second"]),
-        best=row["best"] == "True",
-    )
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _write(path: Path, content: bytes | memoryview) -> None:
-    """Replaces a file in one step: all of the new content or all of the old."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise RunError(
-            f"{path}: cannot be written: {error.strerror or error}"
-        ) from None

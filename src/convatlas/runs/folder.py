@@ -1,0 +1,43 @@
+"""Folders that hold runs."""
+
+from pathlib import Path
+
+from convatlas.errors import RunError
+from convatlas.runs.run import Run
+
+
+def find_runs(folder: Path) -> tuple[list[Run], list[RunError]]:
+    """The runs directly inside a folder, by name, and what is wrong with the others.
+
+    A directory without ``run.json`` is no run; one with a damaged one is an error.
+    """
+    runs, broken = [], []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (path / "run.json").is_file():
+            try:
+                runs.append(Run(path))
+            except RunError as error:
+                broken.append(error)
+    return runs, broken
+
+
+def newest_run(folder: Path) -> Run:
+    """The run in a folder that was started last.
+
+    Raises:
+        RunError: there is none.
+    """
+    runs, _ = find_runs(folder)
+    if not runs:
+        raise RunError(f"{folder}: holds no runs; 'convatlas train' makes one")
+    return max(runs, key=lambda run: (run.info.started, run.name))
+
+
+def free_path(folder: Path, stem: str) -> Path:
+    """``folder/stem-N`` with the smallest N from 1 that is above every used one."""
+    used = [
+        int(rest)
+        for path in (folder.glob(f"{stem}-*") if folder.is_dir() else ())
+        if (rest := path.name.removeprefix(f"{stem}-")).isdigit()
+    ]
+    return folder / f"{stem}-{max(used, default=0) + 1}"

@@ -1,0 +1,62 @@
+"""The content of ``run.json``, and its format."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from convatlas.recipe import Recipe
+from convatlas.spec import ImageSpec, LabelSpec
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The content of ``run.json``.
+
+    Attributes:
+        network: name and arguments, as ``networks.build`` takes them.
+        data: name, sha256, licence, whether it holds centred digits, sizes of the
+            splits that were used.
+        images: of the data set, before pre-processing.
+        labels: the classes.
+        preprocess: as ``Preprocess.from_config`` takes it.
+        recipe: resolved, every value.
+        seed: of weights, order and augmentation.
+        machine: processor, threads, device, versions.
+        command: as typed.
+        commit: of the checkout that the code ran from, if any.
+        started: ISO 8601, UTC.
+        finished: whether all epochs were trained.
+    """
+
+    network: dict[str, Any]
+    data: dict[str, Any]
+    images: ImageSpec
+    labels: LabelSpec
+    preprocess: dict[str, Any]
+    recipe: Recipe
+    seed: int
+    machine: dict[str, Any]
+    command: str
+    commit: str | None
+    started: str
+    finished: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, with the format's version in front."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain["images"] = asdict(self.images)
+        plain["labels"] = asdict(self.labels)
+        plain["recipe"] = self.recipe.model_dump()
+        return {"format": FORMAT, **plain}
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "RunInfo":
+        """The inverse of ``to_json``; KeyError or TypeError where it does not fit."""
+        values = {name: value for name, value in plain.items() if name != "format"}
+        images = values["images"]
+        images["mean"], images["std"] = tuple(images["mean"]), tuple(images["std"])
+        values["images"] = ImageSpec(**images)
+        values["labels"] = LabelSpec(tuple(values["labels"]["names"]))
+        values["recipe"] = Recipe.checked(values["recipe"], "run.json")
+        return cls(**values)
