@@ -1,12 +1,15 @@
 """DenseNet against torchvision and the paper's tables."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 from torchvision import models
 
+from convatlas.anatomy import trace
 from convatlas.errors import InputSizeError
 from convatlas.networks import build, find
 from convatlas.networks.densenet import DenseLayer, torchvision_names
@@ -18,6 +21,12 @@ PARAMETERS = {
     "densenet161": 28_681_000,
     "densenet169": 14_149_480,
     "densenet201": 20_013_928,
+}
+GMACS = {
+    "densenet121": 2.834,
+    "densenet161": 7.728,
+    "densenet169": 3.360,
+    "densenet201": 4.291,
 }
 DEPTHS = {  # table 1, dense blocks 1 to 4
     "densenet121": [6, 12, 24, 16],
@@ -35,32 +44,17 @@ def test_same_logits_as_torchvision(name: str, difference: Difference) -> None:
     assert difference(name, oracle, torchvision_names, images) < 1e-5
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_parameters(name: str) -> None:
-    with torch.device("meta"):
-        network = build(name)
-    assert sum(p.numel() for p in network.parameters()) == PARAMETERS[name]
-
-
 @pytest.mark.parametrize("name", DEPTHS)
-def test_blocks_and_sizes_of_table_1(name: str) -> None:
+def test_table_1(name: str) -> None:
     with torch.device("meta"):
         network = build(name)
-        maps = torch.empty(1, 3, 224, 224)
-        depths, seen = [], []
-        for path, module in network.features.named_children():
-            maps = module(maps)
-            if path.startswith("block"):
-                depths.append(len(list(module.children())))
-                seen.append(maps.shape[-1])
-    assert depths == DEPTHS[name]
-    assert seen == [56, 28, 14, 7]
-
-
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_weight_layers_are_as_many_as_the_name_says(name: str) -> None:
-    with torch.device("meta"):
-        network = build(name)
+        table = trace(network, (3, 224, 224))
+    blocks = [f"features.block{number}" for number in (1, 2, 3, 4)]
+    layers = [list(network.get_submodule(block).children()) for block in blocks]
+    assert list(map(len, layers)) == DEPTHS[name]
+    assert [table.row(block).output[-1] for block in blocks] == [56, 28, 14, 7]
+    assert table.parameters == PARAMETERS[name]
+    assert round(table.macs / 1e9, 3) == GMACS[name]
     weighted = [m for m in network.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     assert len(weighted) == int(name.removeprefix("densenet"))
 
@@ -75,6 +69,20 @@ def test_published_weights_are_torchvisions_and_its_older_names_are_known() -> N
         assert names[f"features.denseblock2.denselayer12.{style}"] == (
             "features.block2.layer12.norm1"
         )
+
+
+def test_a_file_with_torchvisions_older_names_is_read(tmp_path: Path) -> None:
+    oracle = models.densenet121().eval()
+    older = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", key): tensor
+        for key, tensor in oracle.state_dict().items()
+    }
+    assert "features.denseblock1.denselayer1.norm.1.weight" in older
+    torch.save(older, tmp_path / "old.pth")
+    network = build("densenet121", weights=tmp_path / "old.pth").eval()
+    images = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert (network(images) - oracle(images)).abs().max() < 1e-5
 
 
 def test_layer_appends_its_output_to_its_input() -> None:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torchvision.models.googlenet import GoogLeNet, InceptionAux
 from torchvision.models.googlenet import Inception as TorchvisionInception
 
-from convatlas.anatomy import trace
+from convatlas.anatomy import Table, trace
 from convatlas.errors import InputSizeError
 from convatlas.networks import Network, build
 
@@ -36,12 +36,21 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("name", TABLE_1)
-def test_row_of_table_1(name: str) -> None:
-    channels, size, widths, millions = TABLE_1[name]
+@pytest.fixture(scope="module")
+def network() -> Network:
     with torch.device("meta"):
-        network = build("googlenet")
-        row = trace(network, (3, 224, 224)).row(f"features.inception{name}")
+        return build("googlenet")
+
+
+@pytest.fixture(scope="module")
+def table(network: Network) -> Table:
+    return trace(network, (3, 224, 224))
+
+
+@pytest.mark.parametrize("name", TABLE_1)
+def test_row_of_table_1(name: str, network: Network, table: Table) -> None:
+    channels, size, widths, millions = TABLE_1[name]
+    row = table.row(f"features.inception{name}")
     assert row.output == (channels, size, size)
     block = network.get_submodule(f"features.inception{name}")
     for (path, kernel), width in zip(COLUMNS.items(), widths, strict=True):
@@ -52,9 +61,7 @@ def test_row_of_table_1(name: str) -> None:
         assert abs(row.total_macs / 1e6 - millions) < 1
 
 
-def test_rows_of_table_1_outside_the_blocks() -> None:
-    with torch.device("meta"):
-        table = trace(build("googlenet"), (3, 224, 224))
+def test_rows_of_table_1_outside_the_blocks(table: Table) -> None:
     outputs = {
         "features.conv1": (64, 112, 112),
         "features.pool1": (64, 56, 56),

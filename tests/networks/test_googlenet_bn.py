@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from convatlas.anatomy import trace
-from convatlas.networks import build
+from convatlas.anatomy import Table, trace
+from convatlas.networks import Network, build
 
 # Figure 5: output, then #1×1, #3×3 reduce, #3×3, double #3×3 reduce, double #3×3, what
 # pools, and its projection (None: passed through). In 4c and 4d the figure prints a
@@ -24,12 +24,21 @@ FIGURE_5 = {
 }
 
 
-@pytest.mark.parametrize("name", FIGURE_5)
-def test_row_of_figure_5(name: str) -> None:
-    channels, size, *widths, pool, project = FIGURE_5[name]
+@pytest.fixture(scope="module")
+def network() -> Network:
     with torch.device("meta"):
-        network = build("googlenet-bn")
-        row = trace(network, (3, 224, 224)).row(f"features.inception{name}")
+        return build("googlenet-bn")
+
+
+@pytest.fixture(scope="module")
+def table(network: Network) -> Table:
+    return trace(network, (3, 224, 224))
+
+
+@pytest.mark.parametrize("name", FIGURE_5)
+def test_row_of_figure_5(name: str, network: Network, table: Table) -> None:
+    channels, size, *widths, pool, project = FIGURE_5[name]
+    row = table.row(f"features.inception{name}")
     assert row.output == (channels, size, size)
     block = network.get_submodule(f"features.inception{name}")
     units = dict(block.named_modules())
@@ -53,9 +62,7 @@ def test_row_of_figure_5(name: str) -> None:
         assert width("branch_pool.unit2") == project
 
 
-def test_rows_of_figure_5_outside_the_blocks() -> None:
-    with torch.device("meta"):
-        table = trace(build("googlenet-bn"), (3, 224, 224))
+def test_rows_of_figure_5_outside_the_blocks(table: Table) -> None:
     for name, output in {
         "features.conv1": (64, 112, 112),
         "features.pool1": (64, 56, 56),
@@ -67,23 +74,18 @@ def test_rows_of_figure_5_outside_the_blocks() -> None:
         assert table.row(name).output == output, name
 
 
-def test_two_billion_operations() -> None:
+def test_two_billion_operations(table: Table) -> None:
     # Szegedy et al. 2015 (arXiv:1512.00567), table 3, gives 2.0 for BN-Inception
-    with torch.device("meta"):
-        macs = trace(build("googlenet-bn"), (3, 224, 224)).macs
-    assert macs / 1e9 == pytest.approx(2.0, abs=0.1)
+    assert table.macs / 1e9 == pytest.approx(2.0, abs=0.1)
 
 
-def test_first_layer_is_separable_with_depth_multiplier_8() -> None:
-    with torch.device("meta"):
-        first = build("googlenet-bn").get_submodule("features.conv1.depthwise")
+def test_first_layer_is_separable_with_depth_multiplier_8(network: Network) -> None:
+    first = network.get_submodule("features.conv1.depthwise")
     assert isinstance(first, nn.Conv2d)
     assert (first.groups, first.out_channels, first.kernel_size) == (3, 24, (7, 7))
 
 
-def test_norm_before_every_activation_and_no_dropout() -> None:
-    with torch.device("meta"):
-        network = build("googlenet-bn")
+def test_norm_before_every_activation_and_no_dropout(network: Network) -> None:
     kinds = [type(m) for m in network.modules()]
     assert kinds.count(nn.BatchNorm2d) == kinds.count(nn.ReLU) == 69
     assert nn.Dropout not in kinds

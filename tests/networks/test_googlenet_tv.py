@@ -1,10 +1,12 @@
 """torchvision's GoogLeNet, against torchvision."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torchvision import models
 
+from convatlas.anatomy import trace
 from convatlas.networks import build, find
 from convatlas.networks.googlenet_tv import torchvision_names
 
@@ -16,10 +18,22 @@ def test_same_logits(difference: Callable[..., float]) -> None:
     assert difference("googlenet-tv", oracle, torchvision_names, images) < 1e-5
 
 
-def test_parameters() -> None:
+def test_parameters_and_macs() -> None:
     with torch.device("meta"):
-        network = build("googlenet-tv")
-    assert sum(p.numel() for p in network.parameters()) == 6_624_904
+        table = trace(build("googlenet-tv"), (3, 224, 224))
+    assert table.parameters == 6_624_904
+    assert round(table.macs / 1e9, 3) == 1.498
+
+
+def test_a_file_with_auxiliary_classifiers_is_read_without_them(
+    tmp_path: Path,
+) -> None:
+    oracle = models.googlenet(init_weights=False).eval()
+    torch.save(oracle.state_dict(), tmp_path / "published.pth")
+    network = build("googlenet-tv", weights=tmp_path / "published.pth").eval()
+    images = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert (network(images) - oracle(images)).abs().max() < 1e-5
 
 
 def test_published_weights_expect_what_torchvision_makes_of_its_input() -> None:

@@ -52,6 +52,11 @@ from convatlas.networks.published_init import truncated
 from convatlas.networks.registry import Published, Variant, register
 
 URL = "https://download.pytorch.org/models/googlenet-1378be20.pth"
+AUXILIARIES = tuple(
+    f"{classifier}.{layer}"
+    for classifier in ("aux1", "aux2")
+    for layer in ("conv.conv", "conv.bn", "fc1", "fc2")
+)
 STEM = {"conv1": "conv1", "reduce2": "conv2", "conv2": "conv3"}
 BRANCHES = {"branch1x1": 1, "branch3x3": 2, "branch_double": 3, "branch_pool": 4}
 UNIT = re.compile(
@@ -146,7 +151,11 @@ register(
         build=googlenet_tv,
         published={
             "imagenet": Published(
-                URL, torchvision_names, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5)
+                URL,
+                torchvision_names,
+                mean=(0.5, 0.5, 0.5),
+                std=(0.5, 0.5, 0.5),
+                skipped=AUXILIARIES,
             )
         },
     )
