@@ -24,10 +24,10 @@ from convatlas.verbs.train import train
 
 HEADER = """# Accuracy over seeds
 
-Test accuracy in %, mean ± standard deviation over {n} seeds (0 to {last}); the epoch was
-chosen on validation pictures that are held out of the training split. Seconds are the
-median of the training steps alone, {threads} threads, {processor}, load {load:.1f} at the
-start, {date}.
+Test accuracy in %, mean ± standard deviation over {n} seeds (0 to {last}); the epoch
+was chosen on validation pictures that are held out of the training split. Seconds are
+the median of the training steps alone, {threads} threads, {processor}, load {load:.1f}
+at the start, {date}.
 
     {command}
 
