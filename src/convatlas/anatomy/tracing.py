@@ -245,7 +245,9 @@ def _whole(axis: Axis, extent: int) -> Axis | None:
 def _not_called(network: nn.Module, counted: set[int]) -> list[Row]:
     """Modules with parameters which the forward never read, outermost first."""
     left = {n: p for n, p in network.named_parameters() if id(p) not in counted}
-    rows = []
+    rows: list[Row] = []
+    if not left:
+        return rows
     for name, module in network.named_modules():
         own = {f"{name}.{n}" if name else n: p for n, p in module.named_parameters()}
         if own and name and all(n in left for n in own):

@@ -20,6 +20,10 @@ SILENT = frozenset(
 )
 
 
+# functions that only ask; the same, for speed
+QUERIES = frozenset("__get__ __set__ size dim stride numel is_floating_point".split())
+
+
 @dataclass
 class Draft:
     """A row while it is being written; see ``table.Row``.
@@ -190,9 +194,10 @@ class Functions(TorchFunctionMode):
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         watch = self._watch
-        if not watch.stack or watch.top.owns:
+        name = getattr(func, "__name__", type(func).__name__)
+        if name in QUERIES or not watch.stack or watch.top.owns:
             return func(*args, **(kwargs or {}))
-        name = plain_name(getattr(func, "__name__", type(func).__name__))
+        name = plain_name(name)
         draft = watch.open(_inside(watch.top, name), None, owns=True)
         tensors = tensors_in(args)
         draft.input = tuple(tensors[0].shape) if tensors else ()
