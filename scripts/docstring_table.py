@@ -52,7 +52,7 @@ def main() -> None:
     variant = find(options.names[0])
     with torch.device("meta"):
         table = trace(build(variant.name), variant.input)
-    last = [row for row in table.rows if row.depth == 0][-1]
+    last = [row for row in table.rows if row.depth == 0 and row.called][-1]
     rows = [HEADER, *(cells(r) for r in chosen(table, options.depth, options.all))]
     counts = (f"{table.parameters:,}", f"{table.macs:,}")
     rows.append(("total", "-", last.output_text, *counts, "-"))

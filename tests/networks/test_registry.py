@@ -28,7 +28,7 @@ def test_a_name_is_taken_only_once() -> None:
     [
         ({"classes": 0}, "classes = 0: a network needs at least one"),
         ({"in_channels": -1}, "in_channels = -1: must be at least one"),
-        ({"input_size": (0, 28)}, "input_size = 0×28: both sides must be at least one"),
+        ({"input_size": (0, 28)}, "input 0×28: both sides must be at least one pixel"),
     ],
 )
 def test_arguments_that_cannot_be(arguments: dict[str, object], text: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convatlas.errors import NetworkError, UnknownName
+from convatlas.errors import InputSizeError, NetworkError, UnknownName
 from convatlas.networks.network import Network
 
 Builder = Callable[..., Network]
@@ -130,7 +130,7 @@ def build(
         raise NetworkError(f"in_channels = {in_channels}: must be at least one")
     if input_size is not None and min(input_size) < 1:
         given = "×".join(str(side) for side in input_size)
-        raise NetworkError(f"input_size = {given}: both sides must be at least one")
+        raise InputSizeError(f"input {given}: both sides must be at least one pixel")
     network = variant.build(
         classes=variant.classes if classes is None else classes,
         in_channels=channels if in_channels is None else in_channels,
