@@ -94,3 +94,39 @@ def test_functions_outside_modules_are_parts_of_a_formula(variant: Variant) -> N
             assert row.operation not in ("concat", "stack"), row.name
             parent = row.name.rpartition(".")[0]
             assert table.row(parent).operation != "Sequential", row.name
+
+
+REFERENCE = """
+lenet5               60,000 -
+lenet5-sigmoid       61,706 -
+alexnet-gray     46,764,746 -
+alexnet          60,965,224 -
+alexnet-owt      61,100,840  0.714
+vgg11           132,863,336  7.609
+vgg13           133,047,848 11.308
+vgg16           138,357,544 15.470
+vgg19           143,667,240 19.632
+nin-cifar10         966,986  0.222
+googlenet-tv      6,624,904  1.498
+inception-v3     27,161,264  5.713
+inception-v4     42,679,816 -
+inception-resnet-v2 55,843,464 -
+resnet18         11,689,512  1.814
+resnet34         21,797,672  3.664
+resnet50         25,557,032  4.089
+resnet101        44,549,160 -
+resnet152        60,192,808 -
+densenet121       7,978,856  2.834
+densenet161      28,681,000  7.728
+densenet169      14,149,480  3.360
+densenet201      20,013,928  4.291
+"""
+
+
+@pytest.mark.parametrize("line", REFERENCE.strip().split("\n"))
+def test_counts_that_others_have_published(line: str) -> None:
+    name, parameters, billions = line.split()
+    table = printed(name)
+    assert f"{table.parameters:,}" == parameters
+    if billions != "-":
+        assert f"{table.macs / 1e9:.3f}" == billions

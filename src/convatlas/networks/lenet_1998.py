@@ -163,7 +163,7 @@ def codes(classes: int) -> Tensor:
     """The code of each class, classes × 84, of -1 and 1.
 
     Ten classes get the bitmaps of the digits; other numbers of classes get codes drawn
-    at random, which section II.C names as the alternative, the same at every call.
+    at random, which section II.B names as the alternative, the same at every call.
     """
     if classes == 10:
         rows = [line.split() for line in BITMAPS.split("\n") if line]
