@@ -7,11 +7,11 @@ registers every variant.
 The docstring of a family's module holds a table of each variant, and a test compares
 every row with the traced network. The form, columns at least two blanks apart::
 
-    lenet5-tanh, input 1×28×28
-    name            operation           output  parameters     MACs  field
-    features.conv1  conv 1→6 k5 p2     6×28×28         156  117,600      5
-    features        -                 120×1×1       50,692  ...         32
-    total           -                       10      61,706  416,520      -
+    vgg16, input 3×224×224
+    name             operation          output   parameters            MACs  field
+    features.block1  -              64×112×112       38,720   1,936,392,192      6
+    head.fc1         fc 25088→4096        4096  102,764,544     102,760,448    all
+    total            -                    1000  138,357,544  15,470,264,320      -
 
 * The first line names one variant or several that share the table, with commas.
 * ``name`` is the dotted path of a module, a layer or a whole block; parameters and MACs
