@@ -1,6 +1,6 @@
 """From names to everything a training needs: the rooms of rank 1 meet here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Fit, Preprocess
 from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError, UsageError
-from convatlas.networks import build, find
+from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
+from convatlas.spec import ImageSpec
 from convatlas.training.inference import Transform
 from convatlas.training.step import Augmentation, Examples
 
@@ -90,7 +91,8 @@ def prepare(
     }
     module = fresh_network(arguments, values, seed)
     shape = (dataset.spec.channels, *size)
-    preprocess = Preprocess.of(dataset.spec, shape, _fit_rule(dataset, size))
+    spec = _normalised_as_published(dataset.spec, variant, values.weights)
+    preprocess = Preprocess.of(spec, shape, _fit_rule(dataset, size))
     return _assembled(arguments, module, name, values, dataset, preprocess, chosen)
 
 
@@ -142,6 +144,7 @@ def fresh_network(arguments: dict[str, Any], recipe: Recipe, seed: int) -> nn.Mo
         classes=arguments["classes"],
         in_channels=arguments["in_channels"],
         input_size=(height, width),
+        weights=recipe.weights or None,
     )
     if recipe.init != "paper":
         initialise(module, recipe.init)
@@ -197,6 +200,19 @@ def _recipe(
     if recipe is not None:
         return recipe, recipes.load(recipe)
     return recipes.default(network, data_name)
+
+
+def _normalised_as_published(
+    spec: ImageSpec, variant: Variant, weights: str
+) -> ImageSpec:
+    """Published weights want the mean and deviation that they were trained with."""
+    published = variant.published.get(weights)
+    if published is None:
+        return spec
+    mean, std = published.mean, published.std
+    if spec.channels == 1:  # the first layer's filters are summed over the channels
+        mean, std = (sum(mean) / len(mean),), (sum(std) / len(std),)
+    return replace(spec, mean=mean, std=std)
 
 
 def _fit_rule(dataset: Dataset, size: tuple[int, int]) -> Fit:

@@ -69,6 +69,20 @@ class Recipe(BaseModel):
     init: Literal["paper", "xavier", "kaiming", "pytorch"] = Field(
         "paper", description="'paper' is what the network's source says"
     )
+    weights: str = Field(
+        "",
+        description="start from these: 'imagenet' (published, downloaded once) or a "
+        "file; the last layer starts anew where the classes differ",
+    )
+    freeze: Literal["none", "features"] = Field(
+        "none", description="'features' trains the head alone"
+    )
+    features_lr: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="learning rate of the features, share of the head's",
+    )
     precision: Literal["float32", "bf16"] = Field("float32", description="of a step")
 
     # augmentation, every picture its own random value
@@ -87,6 +101,10 @@ class Recipe(BaseModel):
             raise ValueError("nesterov: needs optimizer = 'sgd' and a momentum above 0")
         if self.schedule == "step" and self.step_every == 0:
             raise ValueError("step_every: the schedule 'step' needs it, in epochs")
+        if self.weights and self.init != "paper":
+            raise ValueError(
+                f"init = {self.init!r} would overwrite weights = {self.weights!r}"
+            )
         return self
 
     def changed(self, *, source: str = "recipe", **values: Any) -> Self:

@@ -116,7 +116,12 @@ def test_divergence_is_an_error_with_advice(tmp_path: Path) -> None:
 def test_a_plateau_at_chance_warns(tmp_path: Path) -> None:
     stuck = Recipe(optimizer="sgd", lr=1e-9, epochs=2, schedule="constant")
     events: list[Event] = []
-    train("lenet5-sigmoid", recipe=stuck, out=tmp_path / "run", watch=lambda e, _: events.append(e))
+    train(
+        "lenet5-sigmoid",
+        recipe=stuck,
+        out=tmp_path / "run",
+        watch=lambda e, _: events.append(e),
+    )
     (warning,) = [e for e in events if isinstance(e, Warned)]
     assert "still guesses" in warning.message and "--init" in warning.message
 
@@ -146,3 +151,30 @@ def test_tensorboard_events_are_written(tmp_path: Path) -> None:
     short = RECIPE.changed(epochs=1)
     train(recipe=short, out=tmp_path / "run", tensorboard=True)
     assert list((tmp_path / "run" / "tensorboard").glob("events*"))
+
+
+def test_fine_tuning_a_file_with_frozen_features(
+    trained_run: Run, tmp_path: Path
+) -> None:
+    weights = trained_run.path / "best.safetensors"
+    recipe = Recipe(epochs=0.2, weights=str(weights), freeze="features")
+    run = train(recipe=recipe, out=tmp_path / "run").run
+    before, after = load_file(weights), load_file(run.path / "best.safetensors")
+    moved = {name for name in before if not torch.equal(before[name], after[name])}
+    assert moved and all(name.startswith("head.") for name in moved)
+
+
+def test_published_weights_bring_their_normalisation(tmp_path: Path) -> None:
+    from convatlas.networks import find
+    from convatlas.preparation import _normalised_as_published
+    from convatlas.spec import ImageSpec
+
+    spec = ImageSpec(3, 32, 32, (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
+    variant = find("resnet18")
+    as_published = _normalised_as_published(spec, variant, "imagenet")
+    assert as_published.mean == (0.485, 0.456, 0.406)
+    assert _normalised_as_published(spec, variant, "") == spec
+    grey = _normalised_as_published(
+        ImageSpec(1, 28, 28, (0.1,), (0.3,)), variant, "imagenet"
+    )
+    assert grey.mean == pytest.approx((0.449,), abs=1e-9)

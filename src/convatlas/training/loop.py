@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from convatlas.errors import Diverged
 from convatlas.recipe import Recipe
+from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform, logits_of
 from convatlas.training.losses import class_weights
 from convatlas.training.schedules import learning_rate
@@ -95,7 +96,8 @@ def fit(
         order = _order(state, len(train.labels))
         done = position.epoch * steps_per_epoch
         last = min(steps_per_epoch, steps - done)
-        state.network.train()
+        set_training(state.network)
+        lr = learning_rate(recipe, done + max(position.step - 1, 0), steps)
         while position.step < last:
             started = perf_counter()
             lr = learning_rate(recipe, done + position.step, steps)
@@ -108,7 +110,7 @@ def fit(
                 _check(state, lr)
             position.seconds += perf_counter() - started
             yield StepRecord(position.epoch + 1, position.step, last, lr)
-        yield _end_of_epoch(state, validation, transform)
+        yield _end_of_epoch(state, validation, transform, lr)
 
 
 def _finished(state: TrainingState, steps_per_epoch: int, steps: int) -> bool:
@@ -143,7 +145,7 @@ def _check(state: TrainingState, lr: float) -> None:
 
 
 def _end_of_epoch(
-    state: TrainingState, validation: Examples | None, transform: Transform
+    state: TrainingState, validation: Examples | None, transform: Transform, lr: float
 ) -> EpochRecord:
     position = state.position
     train_loss, train_accuracy = state.running
@@ -164,7 +166,7 @@ def _end_of_epoch(
         train_accuracy=train_accuracy,
         validation_loss=loss,
         validation_accuracy=accuracy,
-        lr=state.optimizer.param_groups[0]["lr"],
+        lr=lr,
         seconds=position.seconds,
         images_per_second=position.seen / position.seconds,
         best=best,

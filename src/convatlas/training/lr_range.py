@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from convatlas.recipe import Recipe
+from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform
 from convatlas.training.state import TrainingState
 from convatlas.training.step import Augmentation, Examples, train_step
@@ -47,7 +48,7 @@ def lr_range_test(
         smallest value, or no number at all.
     """
     state = TrainingState.fresh(copy.deepcopy(network), recipe, seed)
-    state.network.train()
+    set_training(state.network)
     state.order.manual_seed(seed)
     size = min(recipe.batch_size * recipe.accumulate, len(train.labels))
     average, smallest = 0.0, float("inf")

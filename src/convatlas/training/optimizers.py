@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from convatlas.errors import TrainingError
 from convatlas.recipe import Recipe
+from convatlas.training.freezing import features_of
 
 
 def decaying(network: nn.Module) -> list[nn.Parameter]:
@@ -15,15 +17,30 @@ def decaying(network: nn.Module) -> list[nn.Parameter]:
 
 
 def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimizer over all trainable parameters, in two groups."""
-    shrinking = decaying(network)
-    known = {id(p) for p in shrinking}
-    others = [p for p in network.parameters() if p.requires_grad and id(p) not in known]
+    """The recipe's optimizer over all trainable parameters.
+
+    Up to four groups: features or not, decaying or not. ``lr_share`` of a group is what
+    the learning rate has to be multiplied with.
+
+    Raises:
+        TrainingError: nothing is left to train.
+    """
+    shrinking = {id(p) for p in decaying(network)}
+    features = {id(p) for p in features_of(network).parameters()}
+    parts: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for p in network.parameters():
+        if p.requires_grad:
+            parts.setdefault((id(p) in features, id(p) in shrinking), []).append(p)
+    if not parts:
+        raise TrainingError("every parameter is frozen: nothing is left to train")
     groups = [
-        {"params": shrinking, "weight_decay": recipe.weight_decay},
-        {"params": others, "weight_decay": 0.0},
+        {
+            "params": parameters,
+            "weight_decay": recipe.weight_decay if shrinks else 0.0,
+            "lr_share": recipe.features_lr if feature else 1.0,
+        }
+        for (feature, shrinks), parameters in parts.items()
     ]
-    groups = [group for group in groups if group["params"]]
     betas = (recipe.beta1, recipe.beta2)
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(

@@ -9,6 +9,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from convatlas.recipe import Recipe
 from convatlas.training.averaging import averaged
+from convatlas.training.freezing import freeze_features
 from convatlas.training.optimizers import build_optimizer
 
 
@@ -65,6 +66,8 @@ class TrainingState:
     def fresh(cls, network: nn.Module, recipe: Recipe, seed: int) -> "TrainingState":
         """The state before the first step."""
         device = next(network.parameters()).device
+        if recipe.freeze == "features":
+            freeze_features(network)
         network.to(memory_format=torch.channels_last)
         return cls(
             network=network,

@@ -48,7 +48,7 @@ def train_step(
     """
     recipe = state.recipe
     for group in state.optimizer.param_groups:
-        group["lr"] = lr
+        group["lr"] = lr * group["lr_share"]
     state.optimizer.zero_grad()
     for part in torch.split(chosen, recipe.batch_size):
         images, labels = train.images[part], train.labels[part]
