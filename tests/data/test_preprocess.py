@@ -151,6 +151,7 @@ def test_a_module_survives_its_state_dict() -> None:
     assert torch.equal(module(image), again(image))
 
 
+@pytest.mark.slow  # imports half of torch
 @pytest.mark.parametrize("fit", ["pad", "resize"])
 @pytest.mark.parametrize(("source", "target"), [(1, 3), (3, 1), (1, 1)])
 def test_the_module_can_be_exported_with_any_batch(
