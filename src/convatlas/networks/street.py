@@ -15,7 +15,7 @@ head.digits.1   fc 672→11               11       7,403      7,392    all
 head.digits.2   fc 672→11               11       7,403      7,392    all
 head.digits.3   fc 672→11               11       7,403      7,392    all
 head.digits.4   fc 672→11               11       7,403      7,392    all
-head.stack      Stack                 5×11           0          0    all
+head.stack      stack                 5×11           0          0    all
 total           -                     5×11      42,103  1,364,496      -
 
 street-cnn-6, input 3×64×128
@@ -30,7 +30,7 @@ head.digits.2   fc 672→11               11       7,403      7,392    all
 head.digits.3   fc 672→11               11       7,403      7,392    all
 head.digits.4   fc 672→11               11       7,403      7,392    all
 head.digits.5   fc 672→11               11       7,403      7,392    all
-head.stack      Stack                 6×11           0          0    all
+head.stack      stack                 6×11           0          0    all
 total           -                     6×11      49,506  1,371,888      -
 
 street-resnet18, input 3×64×128
@@ -46,7 +46,7 @@ head.digits.1    fc 512→11        11       5,643        5,632    all
 head.digits.2    fc 512→11        11       5,643        5,632    all
 head.digits.3    fc 512→11        11       5,643        5,632    all
 head.digits.4    fc 512→11        11       5,643        5,632    all
-head.stack       Stack          5×11           0            0    all
+head.stack       stack          5×11           0            0    all
 total            -              5×11  11,204,727  296,119,808      -
 
 street-resnet50, input 3×64×128
@@ -62,7 +62,7 @@ head.digits.1    fc 2048→11         11      22,539       22,528    all
 head.digits.2    fc 2048→11         11      22,539       22,528    all
 head.digits.3    fc 2048→11         11      22,539       22,528    all
 head.digits.4    fc 2048→11         11      22,539       22,528    all
-head.stack       Stack            5×11           0            0    all
+head.stack       stack            5×11           0            0    all
 total            -                5×11  23,620,727  667,400,192      -
 
 Departures from the tutorials: the code of 001 for ResNet-50 gives its heads 512 inputs,
