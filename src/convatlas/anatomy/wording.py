@@ -237,6 +237,8 @@ def of_module(module: nn.Module) -> Wording | None:
         return "join", "add"
     if name in ("Concat", "Cat", "Concatenate"):
         return "join", "concat"
+    if name == "Stack":
+        return "join", "stack"
     return None
 
 

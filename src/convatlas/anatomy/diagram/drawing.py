@@ -2,30 +2,46 @@
 
 from html import escape
 
-from convatlas.anatomy.diagram.layout import LEVEL, Box, Line, laid_out
+from convatlas.anatomy.diagram.layout import (
+    LEVEL,
+    MANY_ARCS,
+    TEXT_LINE,
+    VOLUMES,
+    Box,
+    Line,
+    laid_out,
+)
 from convatlas.anatomy.diagram.scene import Node, scenes
 from convatlas.anatomy.table import Table
 
 MARGIN = 28.0
 BETWEEN = 26.0  # rows
+# kind: fill in light, fill in dark
+COLOURS = {
+    "input": ("#d1d5db", "#4b5563"),
+    "conv": ("#93b4f5", "#3f69c4"),
+    "fc": ("#b9a3ee", "#7258bd"),
+    "pool": ("#f7b58a", "#b86a33"),
+    "join": ("#a7dcc0", "#3a8a62"),
+    "block": ("#8fcad6", "#2f7f92"),
+    "matmul": ("#e8a6c8", "#a34a7d"),
+    "other": ("#d6d3c4", "#6f6b58"),
+}
 STYLE = """
-svg { color-scheme: light dark; --paper: #fff; --ink: #1f2937; --faint: #6b7280;
-  --line: #9ca3af; --hair: #e5e7eb; --input: #d1d5db; --conv: #93b4f5; --fc: #b9a3ee;
-  --pool: #f7b58a; --join: #a7dcc0; --block: #9ecbd8; --matmul: #e8a6c8;
-  --other: #d6d3c4; --edge: #374151; }
-@media (prefers-color-scheme: dark) { svg { --paper: #12161d; --ink: #e5e7eb;
-  --faint: #9ca3af; --line: #6b7280; --hair: #2a313c; --input: #4b5563; --conv: #3b62b5;
-  --fc: #6b52b0; --pool: #b0642f; --join: #35805a; --block: #2f7487; --matmul: #9a4274;
-  --other: #6b6856; --edge: #0b0e13; } }
 text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans",
-  sans-serif; font-size: 10px; fill: var(--ink); font-variant-numeric: tabular-nums; }
+  sans-serif; font-size: 10px; fill: #1f2937; font-variant-numeric: tabular-nums; }
 .h { font-size: 15px; font-weight: 600; } .p { font-size: 11.5px; font-weight: 600; }
-.s { fill: var(--faint); font-size: 9px; } .n { font-size: 9.5px; }
-.e { fill: none; stroke: var(--line); stroke-width: 1.2; }
-.k { fill: none; stroke: var(--line); stroke-width: 1.2; stroke-dasharray: 3 3; }
-.a { fill: var(--line); } .f { stroke: var(--edge); stroke-width: .6;
-  stroke-linejoin: round; } .d { filter: brightness(.86); } .l { filter:
-  brightness(1.08); } .x { stroke: var(--hair); }
+.s { fill: #6b7280; font-size: 9px; } .n { font-size: 9.5px; } .paper { fill: #fff; }
+.e { fill: none; stroke: #8b93a1; stroke-width: 1.1; }
+.k { fill: none; stroke: #8b93a1; stroke-width: 1.1; stroke-dasharray: 3 3; }
+.a { fill: #8b93a1; } .x { stroke: #e5e7eb; }
+.f { stroke: #374151; stroke-width: .6; stroke-linejoin: round; }
+.top { fill: #fff; fill-opacity: .35; } .side { fill: #000; fill-opacity: .16; }
+.o { fill: none; }
+"""
+DARK = """text { fill: #e5e7eb; } .s { fill: #9ca3af; } .paper { fill: #12161d; }
+.e, .k { stroke: #7b8494; } .a { fill: #7b8494; } .x { stroke: #2a313c; }
+.f { stroke: #0b0e13; } .top { fill-opacity: .14; } .side { fill-opacity: .3; }
 """
 NAMES = {
     "conv": "convolution",
@@ -36,6 +52,15 @@ NAMES = {
     "block": "block (see its panel)",
     "other": "other",
 }
+
+
+def style() -> str:
+    """Colours for light surroundings, and for dark ones."""
+    light, dark = (
+        "".join(f".c-{kind} {{ fill: {pair[i]}; }}\n" for kind, pair in COLOURS.items())
+        for i in (0, 1)
+    )
+    return f"{STYLE}{light}@media (prefers-color-scheme: dark) {{\n{DARK}{dark}}}\n"
 
 
 def draw(table: Table, title: str) -> str:
@@ -81,8 +106,8 @@ def draw(table: Table, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {full:.0f} {tall:.0f}" '
         f'width="{full:.0f}" height="{tall:.0f}" role="img" '
-        f'aria-label="{escape(title)}">\n<style>{STYLE}</style>\n'
-        f'<rect width="100%" height="100%" fill="var(--paper)"/>\n'
+        f'aria-label="{escape(title)}">\n<style>{style()}</style>\n'
+        f'<rect class="paper" width="{full:.0f}" height="{tall:.0f}"/>\n'
         + "\n".join(parts)
         + "\n</svg>\n"
     )
@@ -93,72 +118,74 @@ def _scene(parts: list[str], lines: list[Line], x: float, y: float) -> float:
     for number, line in enumerate(lines):
         shift = [(box, box.x + x, box.y + y) for box in line.boxes]
         for box, left, middle in shift:
-            box.x, box.y = left, middle
+            box.x, box.y, box.end = left, middle, box.end + x
         for edge in line.edges:
             _edge(parts, line, *edge)
         for box in sorted(line.boxes, key=lambda b: (b.lane, b.x)):
             _box(parts, box)
         if number + 1 < len(lines):
-            _onward(parts, line, x, y)
+            _onward(parts, line, lines[number + 1], x, y)
         y += line.height + BETWEEN
     return y
 
 
 def _edge(parts: list[str], line: Line, a: int, b: int) -> None:
     one, other = line.boxes[a], line.boxes[b]
-    x1, y1, x2, y2 = one.right, one.y, other.x - 2, other.y
-    if one.slant:
-        y1 -= one.slant / 4
-    level = line.arcs.get((a, b))
-    if level is not None:
-        between = [
-            box.top
-            for box in line.boxes
-            if box.lane == one.lane and one.rank <= box.rank <= other.rank
-        ]
-        top = min(between) - LEVEL * level
-        sx = one.x + one.width / 2 + one.slant / 2
-        sy = one.top + (2 if one.slant else 0)
-        ex, ey = other.x + other.width / 2 + other.slant / 2, other.top - 1
-        bend = 12
-        path = (
-            f"M{sx:.1f} {sy:.1f}C{sx:.1f} {top:.1f} {sx:.1f} {top:.1f} "
-            f"{sx + bend:.1f} {top:.1f}H{ex - bend:.1f}C{ex:.1f} {top:.1f} "
-            f"{ex:.1f} {top:.1f} {ex:.1f} {ey - 4:.1f}"
-        )
-        parts.append(f'<path class="e" d="{path}"/>')
-        parts.append(_arrow(ex, ey, down=True))
+    if (a, b) in line.arcs:
+        parts += _arc(line, one, other, line.arcs[a, b])
         return
+    x1, y1, x2, y2 = one.right, one.y, other.x - 2, other.y
     if one.lane == other.lane:
-        parts.append(f'<path class="e" d="M{x1:.1f} {y2:.1f}H{x2 - 4:.1f}"/>')
+        path = f"M{x1:.1f} {y2:.1f}H{x2 - 4:.1f}"
     elif abs(one.lane) < abs(other.lane):  # out into a branch, at once
-        path = _curve(x1, y1, min(x1 + 40, x2 - 4), y2) + f"H{x2 - 4:.1f}"
-        parts.append(f'<path class="e" d="{path}"/>')
+        start = max(one.end - 6, x1)
+        bend = _bend(start, y1, min(start + 40, x2 - 4), y2)
+        path = f"M{x1:.1f} {y1:.1f}H{start:.1f}{bend}H{x2 - 4:.1f}"
     else:  # back, as late as possible
-        turn = max(x2 - 40, x1)
-        path = (
-            f"M{x1:.1f} {y1:.1f}H{turn:.1f}"
-            + _curve(turn, y1, x2 - 4, y2)[len(f"M{turn:.1f} {y1:.1f}") :]
-        )
-        parts.append(f'<path class="e" d="{path}"/>')
+        turn = max(other.x - 34, x1)
+        path = f"M{x1:.1f} {y1:.1f}H{turn:.1f}{_bend(turn, y1, x2 - 4, y2)}"
+    parts.append(f'<path class="e" d="{path}"/>')
     parts.append(_arrow(x2, y2))
 
 
-def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+def _arc(line: Line, one: Box, other: Box, level: int) -> list[str]:
+    """A skip: over everything between."""
+    between = [
+        box.top
+        for box in line.boxes
+        if box.lane == one.lane and one.rank <= box.rank <= other.rank
+    ]
+    x1, y1 = one.x + (one.width + one.slant) / 2, one.top + (2 if one.slant else 0)
+    x2, y2 = other.x + (other.width + other.slant) / 2, other.top - 1
+    if len(line.arcs) > MANY_ARCS:
+        high = min(between) - 1.33 * LEVEL * level
+        middle = f"C{x1:.1f} {high:.1f} {x2:.1f} {high:.1f}"
+    else:
+        high = min(between) - LEVEL * level
+        middle = (
+            f"C{x1:.1f} {high:.1f} {x1:.1f} {high:.1f} {x1 + 12:.1f} {high:.1f}"
+            f"H{x2 - 12:.1f}C{x2:.1f} {high:.1f} {x2:.1f} {high:.1f}"
+        )
+    path = f"M{x1:.1f} {y1:.1f}{middle} {x2:.1f} {y2 - 4:.1f}"
+    return [f'<path class="e" d="{path}"/>', _arrow(x2, y2, down=True)]
+
+
+def _bend(x1: float, y1: float, x2: float, y2: float) -> str:
     middle = (x1 + x2) / 2
-    return (
-        f"M{x1:.1f} {y1:.1f}C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} "
-        f"{x2:.1f} {y2:.1f}"
-    )
+    return f"C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
 
 
-def _onward(parts: list[str], line: Line, x: float, y: float) -> None:
+def _onward(parts: list[str], line: Line, after: Line, x: float, y: float) -> None:
     """From the end of a row to the beginning of the next."""
-    last = max((b for b in line.boxes if b.lane == 0), key=lambda b: b.rank)
-    right, down = last.right + 14, y + line.height + BETWEEN / 2 - 6
+    last = max((b for b in line.boxes if b.node), key=lambda b: (b.rank, b.lane == 0))
+    right, down = last.right + last.slant / 2 + 12, y + line.height + BETWEEN / 2 - 6
+    ghost = next(box for box in after.boxes if box.node is None)
+    right = max(right, last.end + 6)
+    goal = y + line.height + BETWEEN + ghost.y
+    left = x + ghost.x + 2
     parts.append(
-        f'<path class="k" d="M{last.right:.1f} {last.y:.1f}H{right:.1f}'
-        f'V{down:.1f}H{x + 2:.1f}v{BETWEEN:.1f}"/>'
+        f'<path class="k" d="M{last.right + last.slant / 2 + 2:.1f} {last.y:.1f}'
+        f'H{right:.1f}V{down:.1f}H{left:.1f}V{goal - 3:.1f}"/>'
     )
 
 
@@ -168,7 +195,7 @@ def _box(parts: list[str], box: Box) -> None:
         parts.append(f'<circle class="a" cx="{box.x + 2:.1f}" cy="{box.y:.1f}" r="2"/>')
         return
     parts.append(f"<g><title>{escape(node.about or node.title)}</title>")
-    if node.kind == "join" and node.title != "concat":
+    if node.kind == "join" and node.title not in VOLUMES:
         _join(parts, box, node)
     else:
         _volume(parts, box, node)
@@ -177,9 +204,7 @@ def _box(parts: list[str], box: Box) -> None:
 
 def _join(parts: list[str], box: Box, node: Node) -> None:
     x, y, sign = box.x + 10, box.y, {"add": "+", "multiply": "×"}.get(node.title, "·")
-    parts.append(
-        f'<circle class="f" cx="{x:.1f}" cy="{y:.1f}" r="9" fill="var(--join)"/>'
-    )
+    parts.append(f'<circle class="f c-join" cx="{x:.1f}" cy="{y:.1f}" r="9"/>')
     parts.append(_text(x, y + 4.5, sign, "p", "middle"))
     if node.tags:
         parts.append(
@@ -192,55 +217,35 @@ def _volume(parts: list[str], box: Box, node: Node) -> None:
     top, low = box.y - h / 2, box.y + h / 2
     known = {"conv", "fc", "pool", "join", "block", "matmul", "input"}
     kind = node.kind if node.kind in known else "other"
-    paint = f'fill="var(--{kind})"'
+    faces = {
+        "top": f"M{x:.1f} {top:.1f}l{d:.1f} {-d:.1f}h{w:.1f}l{-d:.1f} {d:.1f}z",
+        "side": f"M{x + w:.1f} {top:.1f}l{d:.1f} {-d:.1f}v{h:.1f}l{-d:.1f} {d:.1f}z",
+    }
+    for face, path in faces.items() if d else ():
+        parts.append(f'<path class="f c-{kind}" d="{path}"/>')
+        parts.append(f'<path class="{face}" d="{path}"/>')
     parts.append(
-        f'<path class="f l" {paint} d="M{x:.1f} {top:.1f}l{d:.1f} {-d:.1f}h{w:.1f}'
-        f'l{-d:.1f} {d:.1f}z"/>'
-        f'<path class="f d" {paint} d="M{x + w:.1f} {top:.1f}l{d:.1f} {-d:.1f}v{h:.1f}'
-        f'l{-d:.1f} {d:.1f}z"/>'
-        f'<rect class="f" {paint} x="{x:.1f}" y="{top:.1f}" width="{w:.1f}" '
+        f'<rect class="f c-{kind}" x="{x:.1f}" y="{top:.1f}" width="{w:.1f}" '
         f'height="{h:.1f}"/>'
     )
     if node.kind == "block":  # slices, since it holds several layers
         for i in (1, 2, 3):
             at = x + w * i / 4
             parts.append(
-                f'<path class="f" fill="none" d="M{at:.1f} {low:.1f}v{-h:.1f}'
-                f'l{d:.1f} {-d:.1f}"/>'
+                f'<path class="f o" d="M{at:.1f} {low:.1f}v{-h:.1f}l{d:.1f} {-d:.1f}"/>'
             )
     middle = x + (w + d) / 2
-    lines = _sizes(parts, box, node)
-    title = node.title + (f" ×{node.times}" if node.times > 1 else "")
     y = low + 12
-    for text, style in [*lines, (title, "n"), (node.detail, "n"), (_tags(node), "s")]:
-        if text:
-            parts.append(_text(middle, y, text, style, "middle"))
-            y += 11
-
-
-def _sizes(parts: list[str], box: Box, node: Node) -> list[tuple[str, str]]:
-    """The channels below the front, height and width beside the slant."""
-    if len(node.shape) == 3:
-        channels, height, width = node.shape
-        side = str(height) if height == width else f"{height}×{width}"
-        return [
-            (f"{channels}×{side}" if height != width else f"{channels} · {side}²", "s")
-        ]
-    if node.kind != "fc":
-        return [("×".join(map(str, node.shape)), "s")]
-    return []
-
-
-def _tags(node: Node) -> str:
-    tags = list(dict.fromkeys(node.tags))
-    return " ".join(tags[:3])
+    for text, style in box.label:
+        parts.append(_text(middle, y, text, style, "middle"))
+        y += TEXT_LINE
 
 
 def _legend(parts: list[str], kinds: set[str], x: float, y: float) -> None:
     for kind, name in NAMES.items():
         if kind in kinds:
             parts.append(
-                f'<rect class="f" fill="var(--{kind})" x="{x:.1f}" y="{y - 8:.1f}" '
+                f'<rect class="f c-{kind}" x="{x:.1f}" y="{y - 8:.1f}" '
                 'width="10" height="10"/>'
             )
             parts.append(_text(x + 15, y + 1, name, "s"))

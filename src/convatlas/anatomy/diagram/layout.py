@@ -9,10 +9,15 @@ from convatlas.anatomy.diagram.scene import Node, Scene
 TALLEST = 118.0  # pixels, of the widest picture
 SLANT = 0.30  # of a volume's width, to the right and up
 GAP = 20.0
-NARROWEST = 46.0  # a column: its label
+NARROWEST = 42.0  # a column
+LETTER = 5.5  # width of a label's letters
+TEXT_LINE = 11.0
+MANY_ARCS = 6  # drawn as curves: they may cross
 WIDEST = 1240.0  # a row
-LABEL = 48.0  # height below a volume
 LEVEL = 11.0  # between the arcs of skips
+
+
+VOLUMES = ("concat", "stack")  # joins that make a larger volume
 
 
 @dataclass
@@ -28,6 +33,7 @@ class Box:
         slant: how far the volume recedes.
         x: left of the front.
         y: middle of the front.
+        end: of its column.
     """
 
     node: Node | None
@@ -38,6 +44,18 @@ class Box:
     slant: float
     x: float = 0.0
     y: float = 0.0
+    end: float = 0.0
+
+    @property
+    def label(self) -> list[tuple[str, str]]:
+        """Lines of text below, each with its style."""
+        return _label(self.node) if self.node else []
+
+    @property
+    def span(self) -> float:
+        """Width of the volume or its label, whichever is wider."""
+        text = max((len(text) for text, _ in self.label), default=0)
+        return max(NARROWEST, self.width + self.slant, LETTER * text)
 
     @property
     def right(self) -> float:
@@ -88,9 +106,22 @@ def laid_out(scene: Scene, largest: int) -> list[Line]:
     return lines
 
 
+def _label(node: Node) -> list[tuple[str, str]]:
+    """Size, operation, its arguments, what was absorbed; round joins are signs."""
+    tags = (" ".join(list(dict.fromkeys(node.tags))[:3]), "s")
+    if node.kind == "join" and node.title not in VOLUMES:
+        return [tags] if tags[0] else []
+    size = "×".join(map(str, node.shape))
+    if len(node.shape) == 3 and node.shape[1] == node.shape[2]:
+        size = f"{node.shape[0]}×{node.shape[1]}²"
+    title = node.title + (f" ×{node.times}" if node.times > 1 else "")
+    lines = [("" if node.kind == "fc" else size, "s"), (title, "n")]
+    return [line for line in [*lines, (node.detail, "n"), tags] if line[0]]
+
+
 def _extent(node: Node, largest: int) -> tuple[float, float, float]:
     """Width, height and slant of a volume; square roots keep small ones visible."""
-    if node.kind == "join" and node.title != "concat":
+    if node.kind == "join" and node.title not in VOLUMES:
         return 20.0, 20.0, 0.0
     if len(node.shape) == 3:
         channels, height, width = node.shape
@@ -205,7 +236,7 @@ def _crossing(boxes: list[Box], edges: list[tuple[int, int]], rank: int) -> int 
 
 
 def _column(boxes: list[Box]) -> float:
-    return max((max(NARROWEST, b.width + b.slant) + GAP for b in boxes), default=GAP)
+    return max((b.span + GAP for b in boxes), default=GAP)
 
 
 def _placed(line: Line) -> None:
@@ -218,6 +249,7 @@ def _placed(line: Line) -> None:
         wide = _column(column) if any(b.node for b in column) else 30.0
         for box in column:
             box.x = x + (wide - GAP - box.width - box.slant) / 2
+            box.end = x + wide - GAP
         x += wide
     line.width = x - GAP
     _arcs(line)
@@ -226,12 +258,12 @@ def _placed(line: Line) -> None:
     for lane in sorted({b.lane for b in line.boxes}):
         boxes = [b for b in line.boxes if b.lane == lane]
         tall = max(b.height / 2 + b.slant for b in boxes)
-        low = max(b.height / 2 for b in boxes)
+        low = max(b.height / 2 + TEXT_LINE * len(b.label) for b in boxes)
         if lane == 0:
             y += above if y > above + 8 else 0
         for box in boxes:
             box.y = y + tall
-        y += tall + low + LABEL
+        y += tall + low + 16
     line.height = y
 
 
@@ -247,6 +279,9 @@ def _arcs(line: Line) -> None:
         ]
         if one.lane == other.lane and between:
             passing.append((other.rank - one.rank, a, b))
+    if len(passing) > MANY_ARCS:
+        line.arcs |= {(a, b): span for span, a, b in passing}
+        return
     for _, a, b in sorted(passing):
         start, stop = line.boxes[a].rank, line.boxes[b].rank
         below = [

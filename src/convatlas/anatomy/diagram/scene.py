@@ -14,6 +14,7 @@ from convatlas.anatomy.table import Row, Table
 MOST_NODES = 36  # of the picture; beyond it blocks stay closed
 MOST_INSIDE = 14  # of a panel
 MOST_PANELS = 6
+SMALL = 5  # layers; a container of so few is opened with the one around it
 ABSORBED = ("norm", "activation", "dropout", "reshape", "other")
 
 
@@ -65,7 +66,9 @@ def scenes(table: Table, title: str) -> list[Scene]:
                 return result
             shown.add(_type(table, node.rows))
             inside = (node.rows[0] + 1, node.rows[1])
-            name = f"inside {row.name} ({row.operation})"
+            name = f"inside {row.name}"
+            if row.operation != "Sequential":
+                name += f" ({row.operation})"
             result.append(scene(table, inside, name, MOST_INSIDE))
     return result
 
@@ -77,26 +80,71 @@ def scene(table: Table, rows: tuple[int, int], title: str, most: int) -> Scene:
     refused: set[tuple[int, str]] = set()
     while True:
         closed = [p for p in parts if not table.rows[p[0]].leaf]
-        groups = {_group(table.rows[p[0]]) for p in closed} - refused
+        groups = {_group(table, p) for p in closed} - refused
         if not groups:
             return best
         group = min(groups)
-        opened = []
-        for part in parts:
-            row = table.rows[part[0]]
-            if not row.leaf and _group(row) == group:
-                opened += _children(table, part[0] + 1, part[1])
-            else:
-                opened.append(part)
-        candidate = _assembled(table, rows, opened, title)
-        if len(candidate.nodes) > most and len(best.nodes) > 4:
-            refused.add(group)
+        for thorough in (True, False):
+            opened = _opened(table, parts, group, thorough)
+            candidate = _assembled(table, rows, opened, title)
+            fits = len(candidate.nodes) <= most or len(best.nodes) <= 3
+            if fits and (thorough or _opens_chains(table, parts, group)):
+                parts, best = opened, candidate
+                break
         else:
-            parts, best = opened, candidate
+            refused.add(group)
 
 
-def _group(row: Row) -> tuple[int, str]:
-    return row.depth, row.operation
+def _opened(
+    table: Table,
+    parts: list[tuple[int, int]],
+    group: tuple[int, str],
+    thorough: bool,
+) -> list[tuple[int, int]]:
+    """The parts with a group of containers replaced by what is inside.
+
+    Args:
+        table: of the network.
+        parts: ranges of rows.
+        group: which containers.
+        thorough: small containers inside are opened too.
+    """
+    result = []
+    for part in parts:
+        row = table.rows[part[0]]
+        if row.leaf or _group(table, part) != group:
+            result.append(part)
+            continue
+        for child in _children(table, part[0] + 1, part[1]):
+            result += _all_inside(table, child) if thorough else [child]
+    return result
+
+
+def _all_inside(table: Table, part: tuple[int, int]) -> list[tuple[int, int]]:
+    """The leaves of a small container; a large one as it is."""
+    rows = range(*part)
+    large = sum(table.rows[i].kind in ("conv", "fc", "pool", "join") for i in rows)
+    if table.rows[part[0]].leaf or large > SMALL:
+        return [part]
+    return [(i, i + 1) for i in rows if table.rows[i].leaf]
+
+
+def _opens_chains(
+    table: Table, parts: list[tuple[int, int]], group: tuple[int, str]
+) -> bool:
+    """Whether what is inside follows one after the other, without branches."""
+    for part in parts:
+        if table.rows[part[0]].leaf or _group(table, part) != group:
+            continue
+        inside = (part[0] + 1, part[1])
+        one = _assembled(table, inside, _children(table, *inside), "")
+        if any(b != a + 1 for a, b in one.edges):
+            return False
+    return True
+
+
+def _group(table: Table, part: tuple[int, int]) -> tuple[int, str]:
+    return table.rows[part[0]].depth, _type(table, part)
 
 
 def _children(table: Table, start: int, end: int) -> list[tuple[int, int]]:
@@ -149,14 +197,26 @@ def _node(table: Table, part: tuple[int, int]) -> Node:
     about += f", {row.total_parameters:,} parameters, {row.total_macs:,} MACs"
     if row.field is not None or row.sees == "all":
         about += f", field {row.field_text}"
-    title, detail = _label(row)
+    title, detail = _label(row) if row.leaf else _block_label(table, part)
     kind = row.kind if row.leaf else "block"
     return Node(kind, title, detail, row.output, part, about=about)
 
 
+def _block_label(table: Table, part: tuple[int, int]) -> tuple[str, str]:
+    """A closed block: its class, or its name and what it is made of."""
+    row = table.rows[part[0]]
+    name = row.name.rpartition(".")[2]
+    if row.operation not in ("Sequential", "ModuleList", "ModuleDict"):
+        return row.operation, name
+    inside = [
+        table.rows[a].operation for a, _ in _children(table, part[0] + 1, part[1])
+    ]
+    most = max(inside, key=inside.count)
+    number = inside.count(most)
+    return name, f"{number}× {most}" if number > 1 else ""
+
+
 def _label(row: Row) -> tuple[str, str]:
-    if not row.leaf:
-        return row.operation, row.name.rpartition(".")[2]
     text = re.sub(r"\d+→\d+ ?", "", row.operation).strip()
     word, _, rest = text.partition(" ")
     if row.kind == "conv":
@@ -165,6 +225,8 @@ def _label(row: Row) -> tuple[str, str]:
         side = f"{size}×{size}" if size.isdigit() else size
         left = re.sub(r"k\S+ ?|p\S+ ?", "", rest).strip()
         return word, f"{side} {left}".strip()
+    if row.kind == "join" and word == "stack":
+        return "stack", ""
     if row.kind == "fc":
         return word, str(row.output[-1]) if row.output else ""
     return word, rest
