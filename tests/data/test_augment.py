@@ -161,6 +161,16 @@ def test_half_of_the_pictures_are_mirrored_exactly() -> None:
     assert int(turned.sum()) == pytest.approx(500, abs=60)
 
 
+def test_mirroring_comes_before_the_rest() -> None:
+    images = pictures(4, 3).to(torch.float32)
+    values = nothing(4, angle=torch.tensor([10.0, -20, 30, 0]), move_x=ones(4) * 3)
+    chosen = torch.tensor([True, False, True, True])
+    expected = warp(
+        torch.where(chosen[:, None, None, None], images.flip(-1), images), **values
+    )
+    assert torch.allclose(warp(images, **values, mirrored=chosen), expected, atol=5e-3)
+
+
 def test_erasing_blanks_one_rectangle_in_its_share_of_the_pictures() -> None:
     images = torch.full((1000, 1, 40, 40), 255, dtype=torch.uint8)
     gone = (Augment(erasing=0.3)(images, generator()) == 0)[:, 0]

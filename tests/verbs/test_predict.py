@@ -62,3 +62,10 @@ def test_missing_pictures_are_named(trained_run: Run, tmp_path: Path) -> None:
         predict(trained_run, [tmp_path / "nowhere.png"])
     with pytest.raises(UsageError, match="top = 0"):
         predict(trained_run, [tmp_path], top=0)
+
+
+def test_a_blank_photo_is_named(trained_run: Run, tmp_path: Path) -> None:
+    Image.new("L", (200, 300), 180).save(tmp_path / "blank.png")
+    with pytest.raises(PictureError, match=r"blank\.png: the picture is blank"):
+        predict(trained_run, [tmp_path / "blank.png"])
+    assert len(predict(trained_run, [tmp_path], skip_bad=True).left_out) == 1

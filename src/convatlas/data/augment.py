@@ -79,9 +79,10 @@ class Augment:
             values = torch.rand(count, generator=generator, device=images.device)
             return values * (high - low) + low
 
-        if self.flip:
-            mirrored = (draw(0, 1) < 0.5).reshape(-1, 1, 1, 1)
-            images = torch.where(mirrored, images.flip(-1), images)
+        mirrored = draw(0, 1) < 0.5 if self.flip else None
+        if mirrored is not None and not self._moves:
+            chosen = mirrored.reshape(-1, 1, 1, 1)
+            images = torch.where(chosen, images.flip(-1), images)
         if self._moves:
             images = warp(
                 images,
@@ -90,6 +91,7 @@ class Augment:
                 move_y=draw(-self.shift, self.shift) * height,
                 size=draw(1 - self.scale, 1 + self.scale),
                 slant=draw(-self.shear, self.shear),
+                mirrored=mirrored,
             )
         if self.erasing > 0:
             images = images.masked_fill(
@@ -125,6 +127,7 @@ def warp(
     move_y: Tensor,
     size: Tensor,
     slant: Tensor,
+    mirrored: Tensor | None = None,
 ) -> Tensor:
     """Each picture turned, scaled and slanted about its middle, then moved.
 
@@ -138,6 +141,7 @@ def warp(
         move_y: N, pixels down.
         size: N, factor; above 1 enlarges.
         slant: N, degrees of shear along the rows.
+        mirrored: N, bool: which pictures are mirrored left to right before all that.
     """
     height, width = images.shape[-2:]
     turn, lean = torch.deg2rad(angle), torch.tan(torch.deg2rad(slant))
@@ -149,6 +153,8 @@ def warp(
     yo = -(yx * move_x + yy * move_y)
     # from pixels about the middle to the -1 ... 1 of grid_sample
     x_row = torch.stack([xx, xy * height / width, xo * 2 / width], dim=1)
+    if mirrored is not None:
+        x_row = torch.where(mirrored[:, None], -x_row, x_row)
     y_row = torch.stack([yx * width / height, yy, yo * 2 / height], dim=1)
     theta = torch.stack([x_row, y_row], dim=1)
     # one product of matrices for all grids: ten times as fast as F.affine_grid

@@ -11,7 +11,7 @@ from torch import Tensor
 from convatlas import machine
 from convatlas.data.digit_photo import as_mnist
 from convatlas.data.pictures import find_pictures, read_picture
-from convatlas.errors import PictureError, UsageError
+from convatlas.errors import DataError, PictureError, UsageError
 from convatlas.runs import Run
 from convatlas.training.inference import logits_of
 
@@ -104,6 +104,10 @@ def _prepared(run: Run, file: Path) -> Tensor:
     """A picture as the run's training pictures were: C H W, uint8."""
     spec = run.info.images
     if run.info.data["centred_digits"]:
-        return as_mnist(read_picture(file, 1)[0])
+        picture = read_picture(file, 1)[0]
+        try:
+            return as_mnist(picture)
+        except DataError as error:
+            raise PictureError(f"{file}: {error}") from None
     channels: Literal[1, 3] = 1 if spec.channels == 1 else 3
     return read_picture(file, channels, (spec.height, spec.width))
