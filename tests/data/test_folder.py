@@ -181,7 +181,8 @@ def broken_folders(root: Path) -> dict[str, str]:
     fill(root / "twice" / "train", {"cat": 5, "dog": 5})
     fill(root / "twice" / "val", {"cat": 5, "dog": 5})
     fill(root / "twice" / "valid", {"cat": 5, "dog": 5})
-    fill(root / "no train" / "train", {"cat": 0, "dog": 0})
+    fill(root / "no val" / "train", {"cat": 5, "dog": 5})
+    (root / "no val" / "val").mkdir()
     for name in ("cat", "dog"):
         for i in range(5):
             path = root / "even" / name / f"{i}.bmp"
@@ -196,6 +197,7 @@ def broken_folders(root: Path) -> dict[str, str]:
         "flat": r"labels are missing, 0\.png lies in no class folder",
         "stray": r"lost\.png: lies in no class folder",
         "unknown": r"test/zebra/0\.png has a class that train/ does not have",
+        "no val": "val: the validation split is empty; fill or delete it",
         "twice": "val and valid both mean validation; keep one",
         "even": "all training pictures are of one even colour",
         "missing": "missing: no such folder",

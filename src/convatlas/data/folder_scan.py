@@ -95,13 +95,17 @@ def _split_folders(root: Path) -> list[tuple[Path, SplitName]]:
     if twice:
         both = " and ".join(f.name for f, split in found if split == twice[0])
         raise DataError(f"{root}: {both} both mean {twice[0]}; keep one of them")
-    is_split = "train" in names and len(names) > 1
     # a class called "train" beside "bus" holds pictures, not folders
-    return found if is_split and all(map(_has_folders, (f for f, _ in found))) else []
+    if "train" not in names or len(names) < 2 or any(_holds_files(f) for f, _ in found):
+        return []
+    for folder, split in found:
+        if not any(inside.is_dir() for inside in folder.iterdir()):
+            raise DataError(f"{folder}: the {split} split is empty; fill or delete it")
+    return found
 
 
-def _has_folders(folder: Path) -> bool:
-    return any(inside.is_dir() for inside in folder.iterdir())
+def _holds_files(folder: Path) -> bool:
+    return any(inside.is_file() and not hidden(inside) for inside in folder.iterdir())
 
 
 def _classes_inside(root: Path) -> tuple[list[tuple[Path, str]], list[Path]]:
