@@ -38,7 +38,7 @@ def readable_depth(table: Table) -> int:
 
 def si(number: float) -> str:
     """Three figures and a unit: ``"1.85 G"``, ``"61.7 k"``, ``"0"``."""
-    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+    for unit, size in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if abs(number) >= 0.9995 * size:
             value = number / size
             digits = 2 if value < 9.995 else 1 if value < 99.95 else 0

@@ -15,6 +15,8 @@ COMMANDS = {
         "data": "list the data sets, draw samples of one",
         "networks": "list the networks of the atlas",
         "show": "every layer of a network: shapes, parameters, MACs, receptive field",
+        "compare-networks": "networks side by side: where parameters and MACs sit",
+        "field": "what a unit sees, drawn on a picture: in theory and in effect",
     },
     "Train": {
         "train": "train a network; leaves a run directory behind",
@@ -73,5 +75,5 @@ def overview() -> str:
     lines = ["The classic convolutional networks, made real.", "", USAGE]
     for group, commands in COMMANDS.items():
         lines += ["", f"{group}:"]
-        lines += [f"  {name:<12}{what}" for name, what in commands.items()]
+        lines += [f"  {name:<18}{what}" for name, what in commands.items()]
     return "\n".join(lines)

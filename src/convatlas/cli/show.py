@@ -8,6 +8,8 @@ from cyclopts import Parameter
 from convatlas.cli.command import new_app
 
 if TYPE_CHECKING:
+    from rich.table import Table as Sheet
+
     from convatlas.anatomy.table import Row, Table
     from convatlas.verbs.show import Shown
 
@@ -153,15 +155,15 @@ def _print(shown: "Shown", depth: int | None, diagram: Path | None) -> None:
         out.print(f"drawn: {diagram}")
 
 
-def _layers(shown: "Shown", depth: int) -> "object":
+def _layers(shown: "Shown", depth: int) -> "Sheet":
     from convatlas.anatomy.writing import rows_to
     from convatlas.cli.terminal import new_table
 
-    columns = ["layer", "operation", ">output", ">parameters", ">", ">MACs", ">"]
+    columns = ["layer", "operation", ">output"]
     if shown.timing is None:
-        columns += [">memory", ">field"]
+        columns += [">parameters", ">", ">MACs", ">", ">memory", ">field"]
     else:
-        columns += [">forward", ">backward", ">GMAC/s", ">of peak"]
+        columns += [">MACs", ">", ">forward", ">", ">backward", ">GMAC/s", ">of peak"]
     sheet = new_table(*columns)
     sheet.padding = (0, 1, 0, 0)
     sheet.columns[0].max_width = 26
@@ -174,28 +176,47 @@ def _layers(shown: "Shown", depth: int) -> "object":
 
 
 def _cells(shown: "Shown", row: "Row", sums: bool) -> list[str]:
-    from convatlas.anatomy.writing import share_text, si
+    from convatlas.anatomy.writing import share_text
 
     table = shown.table
     name = row.name.removesuffix("()")
     name = name.rpartition(".")[2] + "()" * row.name.endswith("()") or table.name
     name = "  " * row.depth + name + (f" ({row.call})" if row.call > 1 else "")
-    parameters, macs = row.total_parameters, row.total_macs
     cells = [name, row.operation, row.output_text]
+    if shown.timing is not None:
+        return cells + _measured(shown, row, sums)
+    parameters = row.total_parameters
     cells += [f"{parameters:,}" if parameters else ""]
     cells += ["" if sums else share_text(parameters, table.parameters)]
-    cells += [si(macs) if macs else ""]
-    cells += ["" if sums else share_text(macs, table.macs)]
-    if shown.timing is None:
-        memory = _bytes(row.activation_bytes) if row.called else ""
-        return [*cells, memory, row.field_text if row.called else ""]
+    cells += _work(table, row, sums)
+    memory = _bytes(row.activation_bytes) if row.called else ""
+    return [*cells, memory, row.field_text if row.called else ""]
+
+
+def _work(table: "Table", row: "Row", sums: bool) -> list[str]:
+    """MACs and their share."""
+    from convatlas.anatomy.writing import share_text, si
+
+    macs = row.total_macs
+    share = "" if sums else share_text(macs, table.macs)
+    return [si(macs) if macs else "", share]
+
+
+def _measured(shown: "Shown", row: "Row", sums: bool) -> list[str]:
+    """MACs and their share, milliseconds and their share, how well the work goes."""
+    from convatlas.anatomy.writing import share_text
+
+    assert shown.timing is not None
+    cells = _work(shown.table, row, sums)
     timed = _timed(shown, row)
     if timed is None:
-        return [*cells, "", "", "", ""]
+        return [*cells, "", "", "", "", ""]
     forward, backward = timed
+    whole = sum(layer.forward for layer in shown.timing.layers)
+    macs = row.total_macs
     rate = macs * shown.timing.batch / forward if macs and forward else 0.0
-    cells += [_ms(forward), _ms(backward) if backward else ""]
-    cells += [f"{rate / 1e9:.1f}" if rate else ""]
+    cells += [_ms(forward), "" if sums else share_text(forward, whole)]
+    cells += [_ms(backward) if backward else "", f"{rate / 1e9:.1f}" if rate else ""]
     return [*cells, f"{rate / shown.timing.peak:.0%}" if rate else ""]
 
 
@@ -232,16 +253,11 @@ def _print_timing(shown: "Shown") -> None:
 
 def _ms(seconds: float) -> str:
     value = seconds * 1e3
-    return f"{value:.0f} ms" if value >= 99.5 else f"{value:.3g} ms"
+    return f"{value:.0f} ms" if value >= 99.5 else f"{value:.{1 + (value < 10)}f} ms"
 
 
 def _bytes(size: float) -> str:
     """``"1.2 MB"``."""
-    for unit, one in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= one:
-            return (
-                f"{size / one:.3g} {unit}"
-                if size < 999.5 * one
-                else f"{size / one:.0f} {unit}"
-            )
-    return f"{size:.0f} B"
+    from convatlas.anatomy.writing import si
+
+    return f"{si(size)}B" if size >= 1000 else f"{size:.0f} B"
