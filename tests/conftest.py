@@ -1,7 +1,12 @@
-"""One thread, and a small trained run for all tests that need one."""
+"""One thread, a small trained run, and a server on this machine that can misbehave."""
 
 import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 # Small networks gain nothing from a second thread, and on a machine with busy
 # neighbours two threads wait for each other: some tests took thirty times as long.
@@ -21,3 +26,52 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """lenet5-tanh after three epochs on digits-5k; not to be changed by a test."""
     path: Path = tmp_path_factory.mktemp("runs") / "lenet"
     return train("lenet5-tanh", "digits-5k", recipe=QUICK, device="cpu", out=path).run
+
+
+@dataclass
+class Server:
+    """What a server gives out, how it misbehaves, and what it was asked for."""
+
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    cut_after: dict[str, int] = field(default_factory=dict)  # bytes, once
+    ranges: bool = True
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    state = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            wanted = self.headers.get("Range")
+            state.asked.append((self.path, wanted))
+            content = state.files.get(self.path)
+            if content is None:
+                self.send_error(404)
+                return
+            start = 0
+            if wanted and state.ranges:
+                start = int(wanted.removeprefix("bytes=").removesuffix("-"))
+                if start >= len(content):
+                    self.send_error(416)
+                    return
+            self.send_response(206 if start else 200)
+            self.send_header("Content-Length", str(len(content) - start))
+            self.end_headers()
+            stop = state.cut_after.pop(self.path, len(content))
+            self.wfile.write(content[start:stop])
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=http.serve_forever, args=(0.01,))
+    thread.start()
+    state.url = f"http://127.0.0.1:{http.server_port}"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    yield state
+    http.shutdown()
+    thread.join()
+    http.server_close()

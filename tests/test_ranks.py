@@ -8,6 +8,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "convatlas"
 RANKS: dict[str, float] = {
     "errors": -1,  # below all, since every room raises
+    "progress": -1,
+    "download": 0,
     "spec": 0,
     "recipe": 0,
     "machine": 0,

@@ -12,10 +12,10 @@ from convatlas import data, machine, recipes
 from convatlas.data.augment import Augment
 from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Fit, Preprocess
-from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError, UsageError
 from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
+from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
@@ -89,7 +89,7 @@ def prepare(
         "in_channels": dataset.spec.channels,
         "input_size": list(size),
     }
-    module = fresh_network(arguments, values, seed)
+    module = fresh_network(arguments, values, seed, progress)
     shape = (dataset.spec.channels, *size)
     spec = _normalised_as_published(dataset.spec, variant, values.weights)
     preprocess = Preprocess.of(spec, shape, _fit_rule(dataset, size))
@@ -123,7 +123,7 @@ def prepare_again(
             f"{run.path}: the data set {info.data['name']} is not the one that the run "
             "was started with (its sha256 changed); train anew"
         )
-    module = fresh_network(info.network, info.recipe, info.seed)
+    module = fresh_network(info.network, info.recipe, info.seed, progress)
     return _assembled(
         info.network,
         module,
@@ -135,7 +135,12 @@ def prepare_again(
     )
 
 
-def fresh_network(arguments: dict[str, Any], recipe: Recipe, seed: int) -> nn.Module:
+def fresh_network(
+    arguments: dict[str, Any],
+    recipe: Recipe,
+    seed: int,
+    progress: Progress = silent,
+) -> nn.Module:
     """A network whose weights depend on the seed alone; seeds torch globally."""
     torch.manual_seed(seed)
     height, width = arguments["input_size"]
@@ -145,6 +150,7 @@ def fresh_network(arguments: dict[str, Any], recipe: Recipe, seed: int) -> nn.Mo
         in_channels=arguments["in_channels"],
         input_size=(height, width),
         weights=recipe.weights or None,
+        progress=progress,
     )
     if recipe.init != "paper":
         initialise(module, recipe.init)

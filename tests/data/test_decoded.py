@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 
 from convatlas.data.decoded import decode_all
-from convatlas.data.progress import silent
 from convatlas.errors import DataError, PictureError
+from convatlas.progress import silent
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from PIL import Image
 from convatlas.data import load
 from convatlas.data.dataset import Dataset
 from convatlas.data.folder import load_folder
-from convatlas.data.progress import silent
 from convatlas.data.statistics import channel_statistics
 from convatlas.errors import DataError, PictureError
+from convatlas.progress import silent
 
 
 def picture(path: Path, seed: int, size: tuple[int, ...] = (12, 16)) -> None:

@@ -42,7 +42,7 @@ class DataProgress:
         self._stop()
 
     def __call__(self, what: str, done: int, total: int, unit: str) -> None:
-        """Takes note of how far a job is; ``convatlas.data.progress.Progress``."""
+        """Takes note of how far a job is; ``convatlas.progress.Progress``."""
         if not self._console.is_terminal:
             return
         if unit != self._unit:

@@ -9,7 +9,7 @@ from convatlas.cli.command import new_app
 from convatlas.errors import UsageError
 
 if TYPE_CHECKING:
-    from convatlas.predict import Prediction
+    from convatlas.verbs.predict import Prediction
 
 app = new_app("predict")
 
@@ -51,8 +51,8 @@ def predict(
     """
     if json and csv:
         raise UsageError("--json and --csv: choose one")
-    from convatlas import predict as verb
     from convatlas.cli.terminal import console
+    from convatlas.verbs import predict as verb
 
     result = verb.predict(run, pictures, top=top, device=device, skip_bad=skip_bad)
     if json:

@@ -8,8 +8,8 @@ from convatlas.data.entry import Entry
 from convatlas.data.folder import PREFIX, load_folder
 from convatlas.data.location import data_folder
 from convatlas.data.obtain import obtain
-from convatlas.data.progress import Progress, silent
 from convatlas.errors import UnknownName
+from convatlas.progress import Progress, silent
 
 DEFAULT = "digits-5k"
 CACHE = "decoded"  # folder for pixels of the user's own pictures, when they are large

@@ -11,8 +11,8 @@ import torch
 from convatlas.data.cut import stratified_cut
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.entry import Entry, RemoteFile
-from convatlas.data.progress import Progress
 from convatlas.errors import DataError
+from convatlas.progress import Progress
 from convatlas.spec import ImageSpec, LabelSpec
 
 FOLDER = "cifar-10-batches-py"

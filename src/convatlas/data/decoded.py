@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from convatlas.data.pictures import decode
-from convatlas.data.progress import Progress
 from convatlas.errors import DataError, PictureError
+from convatlas.progress import Progress
 
 LARGE_BYTES = 1 << 30  # from here on pixels are mapped to a file
 FORMAT = 1  # of the file's note; another one is made anew

@@ -14,7 +14,7 @@ import torch
 
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.entry import Entry
-from convatlas.data.progress import Progress
+from convatlas.progress import Progress
 from convatlas.spec import ImageSpec, LabelSpec
 
 SPLITS: dict[SplitName, int] = {"train": 0, "validation": 1, "test": 2}

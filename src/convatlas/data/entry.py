@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convatlas.data.dataset import Dataset
-from convatlas.data.progress import Progress
+from convatlas.progress import Progress
 
 
 @dataclass(frozen=True)

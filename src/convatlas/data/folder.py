@@ -20,9 +20,9 @@ from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.decoded import LARGE_BYTES, Decoded, decode_all
 from convatlas.data.folder_scan import Found, Scan, scan
 from convatlas.data.pictures import look_at
-from convatlas.data.progress import Progress
 from convatlas.data.statistics import channel_statistics
 from convatlas.errors import DataError, PictureError
+from convatlas.progress import Progress
 from convatlas.spec import ImageSpec, LabelSpec
 
 PREFIX = "folder:"

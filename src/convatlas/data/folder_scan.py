@@ -8,8 +8,8 @@ from typing import NoReturn
 
 from convatlas.data.dataset import SplitName
 from convatlas.data.pictures import ENDINGS, READABLE, hidden, natural_key
-from convatlas.data.progress import Progress
 from convatlas.errors import DataError, PictureError
+from convatlas.progress import Progress
 
 SPLIT_FOLDERS: dict[str, SplitName] = {
     "train": "train",

@@ -5,11 +5,11 @@ import tarfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from convatlas.data.download import fetch
 from convatlas.data.entry import Entry, RemoteFile
 from convatlas.data.location import VARIABLE
-from convatlas.data.progress import Progress, silent
+from convatlas.download import fetch
 from convatlas.errors import MissingData
+from convatlas.progress import Progress, silent
 
 MIRROR_VARIABLE = "CONVATLAS_MIRROR"
 
@@ -51,7 +51,7 @@ def _fetch(file: RemoteFile, folder: Path, progress: Progress) -> None:
         return
     mirror = os.environ.get(MIRROR_VARIABLE, "")
     first = (f"{mirror.rstrip('/')}/{file.path}",) if mirror else ()
-    fetch((*first, *file.urls), target, file.md5, progress)
+    fetch((*first, *file.urls), target, f"md5:{file.md5}", progress)
 
 
 def _unpack(archive: Path, wanted: Iterable[str], folder: Path) -> None:

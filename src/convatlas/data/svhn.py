@@ -11,8 +11,8 @@ from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.digits import DIGITS
 from convatlas.data.entry import Entry, RemoteFile, first_present
 from convatlas.data.matlab import read_matlab
-from convatlas.data.progress import Progress
 from convatlas.errors import DataError
+from convatlas.progress import Progress
 from convatlas.spec import ImageSpec
 
 # torchvision's class keeps them directly in the folder it is given

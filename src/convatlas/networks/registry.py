@@ -6,6 +6,7 @@ from pathlib import Path
 
 from convatlas.errors import InputSizeError, NetworkError, UnknownName
 from convatlas.networks.network import Network
+from convatlas.progress import Progress, silent
 
 Builder = Callable[..., Network]
 
@@ -104,6 +105,7 @@ def build(
     in_channels: int | None = None,
     input_size: tuple[int, int] | None = None,
     weights: str | Path | None = None,
+    progress: Progress = silent,
 ) -> Network:
     """A network, freshly initialised or with weights.
 
@@ -116,6 +118,7 @@ def build(
             dict of torchvision's network or of this one. With other classes than the
             file's the last layer starts anew; with one input channel the first layer's
             filters are summed.
+        progress: told how far the download of published weights is.
 
     Raises:
         UnknownName: no such variant, or no weights of that name.
@@ -139,5 +142,5 @@ def build(
     if weights is not None:
         from convatlas.networks.weights import load_weights
 
-        load_weights(network, variant, weights)
+        load_weights(network, variant, weights, progress)
     return network

@@ -14,15 +14,22 @@ from convatlas.errors import NetworkError, UnknownName
 from convatlas.networks.download import download, hash_in_name
 from convatlas.networks.network import Network
 from convatlas.networks.registry import Published, Variant
+from convatlas.progress import Progress, silent
 
 
-def load_weights(network: Network, variant: Variant, source: str | Path) -> list[str]:
+def load_weights(
+    network: Network,
+    variant: Variant,
+    source: str | Path,
+    progress: Progress = silent,
+) -> list[str]:
     """Fills a network with weights, in place.
 
     Args:
         network: as ``variant.build`` gave it.
         variant: tells which weights are published and what the modules are called.
         source: a name of published weights (``"imagenet"``) or a path.
+        progress: told how far the download is.
 
     Returns:
         The names of the tensors that keep their fresh values: a last layer with other
@@ -33,7 +40,7 @@ def load_weights(network: Network, variant: Variant, source: str | Path) -> list
         NetworkError: the file cannot be read, is damaged or belongs to another network.
     """
     if isinstance(source, str) and source in variant.published:
-        path = download(variant.published[source].url)
+        path = download(variant.published[source].url, progress)
     else:
         path = Path(source)
         if not path.is_file():

@@ -12,11 +12,11 @@ from torch.nn.functional import cross_entropy
 from convatlas import data, machine
 from convatlas.card import card_text
 from convatlas.data.dataset import Dataset, Split, SplitName
-from convatlas.data.progress import Progress, silent
 from convatlas.errors import DataError
 from convatlas.plots.confusion import draw_confusion
 from convatlas.plots.figure import save
 from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
+from convatlas.progress import Progress, silent
 from convatlas.runs import Run
 from convatlas.training.inference import logits_of
 from convatlas.training.metrics import (

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from convatlas.data.progress import Progress, silent
 from convatlas.plots.figure import save
 from convatlas.plots.lr_range import draw_lr_range
 from convatlas.preparation import prepare
+from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.training.lr_range import RangePoint, lr_range_test, suggested_lr
 

@@ -11,11 +11,11 @@ from time import monotonic
 
 from convatlas import machine
 from convatlas.card import card_text
-from convatlas.data.progress import Progress, silent
 from convatlas.errors import RunError
 from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import save
 from convatlas.preparation import Prepared, prepare, prepare_again
+from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run, RunInfo, free_path
 from convatlas.tensorboard_events import TensorBoardEvents

@@ -12,8 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from convatlas.data.progress import Progress, silent
 from convatlas.errors import MissingData
+from convatlas.progress import Progress, silent
 
 CHUNK_BYTES = 1 << 18
 TIMEOUT_SECONDS = 20
@@ -22,7 +22,7 @@ AGENT = {"User-Agent": "convatlas"}  # some servers turn Python's own name away
 
 
 def fetch(
-    urls: Sequence[str], target: Path, md5: str, progress: Progress = silent
+    urls: Sequence[str], target: Path, checksum: str, progress: Progress = silent
 ) -> None:
     """Downloads a file from the first address that gives the right bytes.
 
@@ -32,7 +32,8 @@ def fetch(
     Args:
         urls: tried in this order.
         target: where to put the file; its folder is made.
-        md5: checksum of the whole file, in hexadecimal.
+        checksum: of the whole file, as ``"md5:9e10..."`` or ``"sha256:f37072..."``; the
+            first digits are enough.
         progress: told the bytes so far.
 
     Raises:
@@ -42,7 +43,7 @@ def fetch(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(part_path) as part:
-            faults = _fill(part, urls, target.name, md5, progress)
+            faults = _fill(part, urls, target.name, checksum, progress)
         if faults is None:
             part_path.replace(target)
             return
@@ -54,12 +55,16 @@ def fetch(
 
 
 def _fill(
-    part: BufferedRandom, urls: Sequence[str], name: str, md5: str, progress: Progress
+    part: BufferedRandom,
+    urls: Sequence[str],
+    name: str,
+    checksum: str,
+    progress: Progress,
 ) -> list[str] | None:
     """None when ``part`` is the whole file; else what went wrong at each address."""
     faults = []
     for url in urls:
-        fault = _fetch_one(url, part, name, md5, progress)
+        fault = _fetch_one(url, part, name, checksum, progress)
         if not fault:
             return None
         faults.append(f"{urlsplit(url).netloc}: {fault}")
@@ -67,7 +72,7 @@ def _fill(
 
 
 def _fetch_one(
-    url: str, part: BufferedRandom, name: str, md5: str, progress: Progress
+    url: str, part: BufferedRandom, name: str, checksum: str, progress: Progress
 ) -> str:
     """Fills ``part`` from one address; what went wrong, or nothing."""
     fault = ""
@@ -88,7 +93,7 @@ def _fetch_one(
         if not complete:
             fault = "the line broke before the end"
             continue
-        if _md5(part) == md5:
+        if _is_right(part, checksum):
             return ""
         part.seek(0)
         part.truncate()
@@ -117,11 +122,13 @@ def _append(url: str, part: BufferedRandom, name: str, progress: Progress) -> bo
     return not total or done == total
 
 
-def _md5(part: BufferedRandom) -> str:
+def _is_right(part: BufferedRandom, checksum: str) -> bool:
+    kind, _, digits = checksum.partition(":")
     part.seek(0)
-    return hashlib.file_digest(
-        part, lambda: hashlib.md5(usedforsecurity=False)
+    found = hashlib.file_digest(
+        part, lambda: hashlib.new(kind, usedforsecurity=False)
     ).hexdigest()
+    return found.startswith(digits)
 
 
 def _reason(error: object) -> str:
