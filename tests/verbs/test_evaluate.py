@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
@@ -71,3 +72,11 @@ def test_a_run_without_weights_is_refused(run: Run) -> None:
     (run.path / "best.safetensors").unlink()
     with pytest.raises(RunError, match="has no trained weights yet"):
         evaluate(run.path)
+
+
+def test_digits_that_the_run_has_seen_are_called_so(run: Run) -> None:
+    assert evaluate(run).warning is None
+    info = run.info
+    run.update(replace(info, data={**info.data, "name": "mnist"}))
+    warning = evaluate(run, data_name="digits-5k").warning
+    assert warning is not None and "these figures are too good" in warning

@@ -72,6 +72,8 @@ def evaluate(
         from json import dumps
 
         print(dumps(measured.evaluation.to_json(), ensure_ascii=False))
+        if measured.warning:
+            console(errors=True).print(f"warning: {measured.warning}")
         return
     _show(console(), measured)
 
@@ -106,5 +108,7 @@ def _show(out: "Console", measured: "Evaluated") -> None:
             f"({mistake.confidence:.0%})",
             style="dim",
         )
+    if measured.warning:
+        out.print(f"warning: {measured.warning}", style="yellow")
     for file in measured.files:
         out.print(f"wrote {file}")

@@ -47,6 +47,8 @@ class Dataset:
         may_flip: whether a mirrored picture still belongs to its class.
         centred_digits: whether pictures are single light digits on black, centred by
             mass as MNIST's are (``predict`` then prepares photos the same way).
+        drawn_from: the data set whose training pictures these are a part of, if any: a
+            network that was trained on it has seen them.
         left_out: files that ``skip_bad`` passed over, each with the reason.
     """
 
@@ -58,6 +60,7 @@ class Dataset:
     may_flip: bool
     centred_digits: bool
     read_split: Callable[[SplitName], Split] = field(repr=False)
+    drawn_from: str | None = None
     left_out: tuple[tuple[str, str], ...] = ()
 
     @cached_property

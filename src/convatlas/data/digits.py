@@ -43,6 +43,7 @@ def read(folder: Path, progress: Progress) -> Dataset:
         may_flip=False,
         centred_digits=True,
         read_split=read_split,
+        drawn_from="mnist",
     )
 
 

@@ -82,11 +82,13 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The figures, and the files that were written."""
+    """The figures, the files that were written, and a warning if the figures say
+    less than they seem to."""
 
     run: Run
     evaluation: Evaluation
     files: tuple[Path, ...]
+    warning: str | None
 
 
 def evaluate(
@@ -138,7 +140,16 @@ def evaluate(
         *_draw(run, stem, evaluation, part),
     )
     run.save_card(card_text(run))
-    return Evaluated(run, evaluation, files)
+    return Evaluated(run, evaluation, files, _warning(run, dataset))
+
+
+def _warning(run: Run, dataset: Dataset) -> str | None:
+    if run.info.data["name"] != dataset.drawn_from:
+        return None
+    return (
+        f"{dataset.name} is a part of the training pictures of {dataset.drawn_from}, on "
+        "which this run was trained: these figures are too good"
+    )
 
 
 def _check_fits(run: Run, dataset: Dataset) -> None:
