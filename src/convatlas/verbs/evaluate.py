@@ -147,8 +147,8 @@ def _warning(run: Run, dataset: Dataset) -> str | None:
     if run.info.data["name"] != dataset.drawn_from:
         return None
     return (
-        f"{dataset.name} is a part of the training pictures of {dataset.drawn_from}, on "
-        "which this run was trained: these figures are too good"
+        f"{dataset.name} is a part of the training pictures of {dataset.drawn_from}, "
+        "on which this run was trained: these figures are too good"
     )
 
 
