@@ -50,8 +50,8 @@ def show(
         UsageError: a module or class that is not there, a value that cannot be.
         NetworkError: it cannot be built or traced so.
     """
-    for value, what in ((batch, "--batch"), (threads or 1, "--threads")):
-        if value < 1:
+    for value, what in ((batch, "--batch"), (threads, "--threads")):
+        if value is not None and value < 1:
             raise UsageError(f"{what} {value}: must be at least 1")
     subject = find_subject(name, input, classes)
     table = trace(subject.empty(), subject.input)

@@ -87,7 +87,7 @@ def scene(table: Table, rows: tuple[int, int], title: str, most: int) -> Scene:
         for thorough in (True, False):
             opened = _opened(table, parts, group, thorough)
             candidate = _assembled(table, rows, opened, title)
-            fits = len(candidate.nodes) <= most or len(best.nodes) <= 3
+            fits = len(candidate.nodes) <= most or len(parts) <= 3
             if fits and (thorough or _opens_chains(table, parts, group)):
                 parts, best = opened, candidate
                 break
