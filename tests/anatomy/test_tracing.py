@@ -424,6 +424,16 @@ def test_a_forward_that_cannot_work(network: nn.Module, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_lazy_layers_have_no_size_yet() -> None:
+    with pytest.raises(NetworkError, match="^0.weight has no size yet"):
+        trace(nn.Sequential(nn.LazyConv2d(4, 3)), (3, 8, 8))
+
+
+def test_norms_of_weights_are_no_work_of_a_picture() -> None:
+    parametrized = nn.utils.parametrizations.spectral_norm(nn.Conv2d(3, 4, 3))
+    assert trace(nn.Sequential(parametrized), (3, 8, 8)).macs == 36 * 108
+
+
 def test_an_input_without_pixels() -> None:
     with pytest.raises(NetworkError, match="^input 1×0×28: each of channels, height"):
         trace(lenet(), (1, 0, 28))

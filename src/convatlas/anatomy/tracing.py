@@ -45,6 +45,7 @@ def trace(network: nn.Module, input: tuple[int, ...]) -> Table:
             f"input {'×'.join(map(str, input))}: each of channels, height and width "
             "must be at least 1"
         )
+    _refuse_the_unreadable(network)
     try:
         watch, ends = _watched(network, input, real=False)
     except _Failed as failure:
@@ -55,6 +56,25 @@ def trace(network: nn.Module, input: tuple[int, ...]) -> Table:
         except _Failed as again:
             raise explained(again.error, again.watch, network, input) from None
     return _table(watch, network, input, ends)
+
+
+def _refuse_the_unreadable(network: nn.Module) -> None:
+    for name, module in network.named_modules():
+        if not isinstance(module, torch.jit.ScriptModule):
+            continue
+        try:  # what torch.jit.trace made takes hooks, what script made does not
+            module.register_forward_pre_hook(lambda *_: None).remove()
+        except RuntimeError:
+            raise NetworkError(
+                f"{name or 'the network'} was compiled by torch.jit.script and cannot "
+                "be looked into; trace the module that it was made from"
+            ) from None
+    for name, parameter in network.named_parameters():
+        if isinstance(parameter, nn.parameter.UninitializedParameter):
+            raise NetworkError(
+                f"{name} has no size yet (a lazy layer); call the network once with "
+                "a picture, then trace it"
+            )
 
 
 class _Failed(Exception):

@@ -20,6 +20,9 @@ SILENT = frozenset(
 )
 
 
+# products that count only where they depend on the input: else they are done once, as
+# the norm of a weight is, and torch's counter leaves them out as well
+PER_NETWORK = frozenset(("mv", "dot"))
 # functions that only ask; the same, for speed
 QUERIES = frozenset("__get__ __set__ size dim stride numel is_floating_point".split())
 
@@ -146,7 +149,8 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         if outside:  # an operation that no function of torch stands for
             self.open(_inside(self.top, call.name), None, owns=True)
         draft, row = self.top, self.stack[-1]
-        draft.macs += MACS[call.name](call) if call.name in MACS else 0
+        if call.name in MACS and (makers or call.name not in PER_NETWORK):
+            draft.macs += MACS[call.name](call)
         if draft.owns and (draft.module is not None or (computes and makers)):
             draft.parameters += sum(self._sizes[p] for p in unread)
             self.counted |= unread
