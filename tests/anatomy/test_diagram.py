@@ -116,6 +116,16 @@ def test_small_operations_belong_to_the_layer_before() -> None:
     assert scene.edges == [(0, 1), (1, 2), (2, 3), (3, 4)]
 
 
+def test_sums_with_a_constant_are_no_joins() -> None:
+    class Scaled(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return (x * 2 + 1).relu()
+
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Sequential(Scaled()))
+    (scene,) = scenes(trace(network, (1, 8, 8)), "scaled")
+    assert [n.title for n in scene.nodes] == ["input", "conv"]
+
+
 def test_skips_of_a_residual_network_are_arcs() -> None:
     (scene,) = found("resnet18")
     assert [n.title for n in scene.nodes].count("add") == 8
@@ -132,7 +142,7 @@ def test_deep_networks_fold_and_show_what_is_inside() -> None:
     assert block.title == "inside features.denseblock1 (_DenseBlock)"
     assert sum(n.title == "_DenseLayer" for n in block.nodes) == 6
     assert len(block.edges) == 7 * 6 // 2 + 7  # each layer sees all before it
-    assert [n.kind for n in layer.nodes] == ["input", "join", "conv", "conv"]
+    assert [n.kind for n in layer.nodes] == ["input", "conv", "conv"]
 
 
 def test_equal_blocks_in_a_row_are_drawn_once() -> None:

@@ -1,6 +1,7 @@
 """What a diagram shows: layers, and whole blocks where single layers would be too many.
 
-Normalisation, activations and dropout belong to the layer before them. Containers are
+Normalisation, activations and dropout belong to the layer before them (a skip that
+leaves between the two is drawn from the same place). Containers are
 opened, outermost first and all of a class at once, as long as the picture stays
 readable; those that stay closed are drawn as one volume, equal ones after each other
 once, and what is inside them in a panel of its own.
@@ -15,7 +16,7 @@ MOST_NODES = 36  # of the picture; beyond it blocks stay closed
 MOST_INSIDE = 14  # of a panel
 MOST_PANELS = 6
 SMALL = 5  # layers; a container of so few is opened with the one around it
-ABSORBED = ("norm", "activation", "dropout", "reshape", "other")
+ABSORBED = ("norm", "activation", "dropout", "reshape")
 
 
 @dataclass
@@ -240,10 +241,10 @@ def _without_small(scene: Scene) -> Scene:
         sources.setdefault(b, set()).add(a)
     for i, node in enumerate(scene.nodes):
         before = {home[a] for a in sources.get(i, set())}
-        if node.kind in ABSORBED and len(before) == 1:
+        if len(before) == 1 and _small(node, scene.nodes[min(before)]):
             home[i] = before.pop()
             host = scene.nodes[home[i]]
-            if node.title not in ("flatten", "identity"):
+            if node.kind != "join" and node.title not in ("flatten", "identity"):
                 host.tags.append(node.title)
             if host.kind != "input" and len(node.shape) == len(host.shape):
                 host.shape = node.shape
@@ -253,6 +254,16 @@ def _without_small(scene: Scene) -> Scene:
         (place[home[a]], place[home[b]]) for a, b in scene.edges if home[a] != home[b]
     )
     return Scene(scene.title, [scene.nodes[i] for i in kept], list(edges))
+
+
+def _small(node: Node, host: Node) -> bool:
+    """Whether a node is but a finish to the one before it.
+
+    An addition with one source adds a constant or a parameter.
+    """
+    if node.kind in ("join", "other"):
+        return node.shape == host.shape
+    return node.kind in ABSORBED
 
 
 def _runs_merged(table: Table, scene: Scene) -> Scene:
