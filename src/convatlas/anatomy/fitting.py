@@ -66,6 +66,23 @@ def fits(network: nn.Module, input: tuple[int, ...]) -> bool:
     return True
 
 
+def fitting_side(network: nn.Module, channels: int, near: int = 32) -> int | None:
+    """The side of a square picture that the network takes, or None if none was found.
+
+    Args:
+        network: any module.
+        channels: of the pictures.
+        near: where the search begins.
+    """
+    end = time.monotonic() + SEARCH_SECONDS
+    for side in sorted(SIDES, key=lambda s: abs(log(s / near))):
+        if time.monotonic() > end:
+            return None
+        if fits(network, (channels, side, side)):
+            return side
+    return None
+
+
 def _bug(error: Exception, watch: Watch, network: nn.Module) -> NetworkError:
     """A forward that would fail with any picture."""
     draft = next((watch.drafts[i] for i in reversed(watch.stack)), None)

@@ -12,11 +12,9 @@ from typing import Any
 from torch import nn
 
 from convatlas.anatomy.building import without_numbers
-from convatlas.anatomy.fitting import fits
+from convatlas.anatomy.fitting import fitting_side
 from convatlas.errors import NetworkError, UsageError, close_matches
 from convatlas.networks import build, find
-
-LIKELY = (32, 28, 64, 224, 299)  # sides to offer where none was given
 
 
 @dataclass(frozen=True)
@@ -96,13 +94,9 @@ def _own(name: str, input: tuple[int, ...] | None) -> Subject:
     channels = _first_channels(network)
     if input is not None:
         return Subject(name, "", completed(input, (channels, 0, 0)), make)
-    for side in LIKELY:
-        if fits(network, (channels, side, side)):
-            raise UsageError(
-                f"{name}: say how large its pictures are, --input CxHxW; "
-                f"{channels}x{side}x{side} would do"
-            )
-    raise UsageError(f"{name}: say how large its pictures are, --input CxHxW")
+    side = fitting_side(network, channels)
+    hint = "" if side is None else f"; {channels}x{side}x{side} would do"
+    raise UsageError(f"{name}: say how large its pictures are, --input CxHxW{hint}")
 
 
 def _first_channels(network: nn.Module) -> int:
