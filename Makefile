@@ -10,10 +10,10 @@ demo: .venv/ready-to-use
 	$(BIN)/convatlas evaluate
 
 test: .venv/ready-to-develop
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 slow: .venv/ready-to-develop
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --numprocesses auto
 
 check: lint types test
 

@@ -5,16 +5,18 @@ The tutorial's side is its loop: torchvision's data set, ToTensor and Normalize 
 by picture, a DataLoader, loss.item() at every step. Each repeat runs both sides one
 after the other in processes of their own; the figure is the median of the ratios.
 
-    python benchmarks/equal_maths.py --data-dir FOLDER_WITH_MNIST [--repeats 5]
+    python benchmarks/equal_maths.py --data-dir FOLDER_WITH_MNIST --out docs/results/...
 """
 
 import argparse
 import gzip
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -92,34 +94,66 @@ def ours(folder: Path, epochs: int) -> float:
     return records[-1].images_per_second
 
 
-def main() -> None:
-    """Runs both sides in turn and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=2, help="the last one is timed")
-    parser.add_argument("--side", choices=["tutorial", "ours"])
-    arguments = parser.parse_args()
-    if arguments.side:
-        side = tutorial if arguments.side == "tutorial" else ours
-        print(json.dumps(side(arguments.data_dir, arguments.epochs)))
-        return
-    from convatlas.machine import processor
-
-    print(f"{processor()}, load {os.getloadavg()[0]:.1f}")
-    print("repeat  tutorial  ours  ratio")
+def measured(repeats: int) -> list[tuple[float, float, float]]:
+    """Of each repeat: the tutorial's images per second, ours, the ratio."""
     rows = []
-    for repeat in range(arguments.repeats):
+    for _ in range(repeats):
         speeds = []
         for side in ("tutorial", "ours"):
             command = [sys.executable, __file__, *sys.argv[1:], "--side", side]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             speeds.append(json.loads(done.stdout.splitlines()[-1]))
-        rows.append((*speeds, speeds[1] / speeds[0]))
-        print("{}  {:,.0f}  {:,.0f}  {:.2f}".format(repeat + 1, *rows[-1]), flush=True)
-    print(
-        "median  {:,.0f}  {:,.0f}  {:.2f}".format(*map(median, zip(*rows, strict=True)))
+        rows.append((speeds[0], speeds[1], speeds[1] / speeds[0]))
+        print("tutorial {:,.0f}, ours {:,.0f}, ratio {:.2f}".format(*rows[-1]))
+    return rows
+
+
+def table(rows: list[tuple[float, float, float]], load: float) -> str:
+    """The page: what was measured how, a row a repeat, the medians."""
+    import torch
+
+    from convatlas.machine import processor
+
+    cells = "\n".join(
+        f"| {index + 1} | {a:,.0f} | {b:,.0f} | {ratio:.2f} |"
+        for index, (a, b, ratio) in enumerate(rows)
     )
+    medians = [median(column) for column in zip(*rows, strict=True)]
+    return f"""# Images per second at equal maths
+
+lenet5-tanh, MNIST (60,000 pictures), batch {BATCH}, plain SGD, float32: the tutorial's
+loop against ours, in turn, a process each, the last of two epochs timed.
+{processor()}, {torch.get_num_threads()} threads, load {load:.1f} at the start, torch
+{torch.__version__}, {datetime.now(UTC).date()}.
+
+    python {shlex.join(sys.argv)}
+
+| repeat | the tutorial's loop | ours | ratio |
+|---|---|---|---|
+{cells}
+| median | {medians[0]:,.0f} | {medians[1]:,.0f} | **{medians[2]:.2f}** |
+"""
+
+
+def main() -> None:
+    """Runs both sides in turn and writes the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=2, help="the last one is timed")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--side", choices=["tutorial", "ours"], help="for its own use")
+    arguments = parser.parse_args()
+    if arguments.side:
+        side = tutorial if arguments.side == "tutorial" else ours
+        print(json.dumps(side(arguments.data_dir, arguments.epochs)))
+        return
+    load = os.getloadavg()[0]
+    text = table(measured(arguments.repeats), load)
+    print(text)
+    if arguments.out:
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(text)
 
 
 if __name__ == "__main__":

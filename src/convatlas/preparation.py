@@ -12,14 +12,14 @@ from convatlas import data, machine, recipes
 from convatlas.data.augment import Augment
 from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Fit, Preprocess
-from convatlas.errors import RunError, UsageError
+from convatlas.errors import NetworkError, RunError, UsageError
 from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
-from convatlas.training.inference import Transform
+from convatlas.training.inference import Transform, evaluating
 from convatlas.training.step import Augmentation, Examples
 
 PREPARED_BYTES = 2**31  # pictures are prepared once if they stay below this
@@ -91,6 +91,7 @@ def prepare(
     }
     module = fresh_network(arguments, values, seed, progress)
     shape = (dataset.spec.channels, *size)
+    _check_answers(module, network, shape, dataset)
     spec = _normalised_as_published(dataset.spec, variant, values.weights)
     preprocess = Preprocess.of(spec, shape, _fit_rule(dataset, size))
     return _assembled(arguments, module, name, values, dataset, preprocess, chosen)
@@ -155,6 +156,21 @@ def fresh_network(
     if recipe.init != "paper":
         initialise(module, recipe.init)
     return module
+
+
+def _check_answers(
+    module: nn.Module, network: str, shape: tuple[int, int, int], dataset: Dataset
+) -> None:
+    """Refuses a network whose answer is not one class a picture."""
+    with evaluating(module):
+        answer = tuple(module(torch.zeros(1, *shape)).shape[1:])
+    if answer != (dataset.labels.classes,):
+        shown = "×".join(str(side) for side in answer)
+        raise NetworkError(
+            f"{network} reads numbers of several digits ({shown} logits a picture), but "
+            f"{dataset.name} has one of {dataset.labels.classes} classes a picture: "
+            "choose a network that classifies ('convatlas networks' lists them)"
+        )
 
 
 def _assembled(

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from convatlas.errors import Diverged, RunError, UsageError
+from convatlas.errors import Diverged, NetworkError, RunError, UsageError
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.training.loop import EpochRecord, StepRecord
@@ -178,3 +178,12 @@ def test_published_weights_bring_their_normalisation(tmp_path: Path) -> None:
         ImageSpec(1, 28, 28, (0.1,), (0.3,)), variant, "imagenet"
     )
     assert grey.mean == pytest.approx((0.449,), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["street-cnn", "goodfellow11"])
+def test_readers_of_numbers_do_not_take_single_labels(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NetworkError, match=f"{name} reads numbers of several digits"):
+        train(name, recipe=RECIPE, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

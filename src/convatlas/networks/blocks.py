@@ -56,6 +56,8 @@ class SubSampling(nn.Module):
 class ScaledTanh(nn.Module):
     """``1.7159 · tanh(2/3 · x)``: LeCun et al. 1998, section II.B and appendix A."""
 
+    operation = "scaled tanh"
+
     def forward(self, images: Tensor) -> Tensor:
         return 1.7159 * torch.tanh(images * (2 / 3))
 

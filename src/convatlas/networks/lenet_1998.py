@@ -10,19 +10,19 @@ Input 1×32×32 (digits of 20×20 in the middle; the background is -0.1, the for
 lenet5, input 1×32×32
 name           operation           output  parameters     MACs  field
 features.c1    conv 1→6 k5        6×28×28         156  117,600      5
-features.act1  ScaledTanh         6×28×28           0        0      5
+features.act1  scaled tanh        6×28×28           0        0      5
 features.s2    SubSampling        6×14×14          12        0      6
-features.act2  ScaledTanh         6×14×14           0        0      6
+features.act2  scaled tanh        6×14×14           0        0      6
 features.c3    TableConvolution  16×10×10       1,516  150,000     14
-features.act3  ScaledTanh        16×10×10           0        0     14
+features.act3  scaled tanh       16×10×10           0        0     14
 features.s4    SubSampling         16×5×5          32        0     16
-features.act4  ScaledTanh          16×5×5           0        0     16
+features.act4  scaled tanh         16×5×5           0        0     16
 features.c5    conv 16→120 k5     120×1×1      48,120   48,000     32
-features.act5  ScaledTanh         120×1×1           0        0     32
+features.act5  scaled tanh        120×1×1           0        0     32
 head.flatten   flatten                120           0        0    all
 head.f6        fc 120→84               84      10,164   10,080    all
-head.act6      ScaledTanh              84           0        0    all
-head.output    RadialBasis             10           0        0    all
+head.act6      scaled tanh             84           0        0    all
+head.output    rbf 84→10               10           0        0    all
 total          -                       10      60,000  325,680      -
 
 Departures from the paper:
@@ -108,6 +108,7 @@ class RadialBasis(nn.Module):
     def __init__(self, codes: Tensor) -> None:
         super().__init__()
         self.register_buffer("codes", codes)
+        self.operation = f"rbf {codes.shape[1]}→{codes.shape[0]}"
 
     def forward(self, vector: Tensor) -> Tensor:
         distances = (vector.unsqueeze(1) - self.codes).square().sum(dim=2)
