@@ -167,8 +167,8 @@ def _check_answers(
     if answer != (dataset.labels.classes,):
         shown = "×".join(str(side) for side in answer)
         raise NetworkError(
-            f"{network} reads numbers of several digits ({shown} logits a picture), but "
-            f"{dataset.name} has one of {dataset.labels.classes} classes a picture: "
+            f"{network} reads numbers of several digits ({shown} logits a picture), "
+            f"but {dataset.name} has one of {dataset.labels.classes} classes a picture: "
             "choose a network that classifies ('convatlas networks' lists them)"
         )
 
