@@ -168,8 +168,8 @@ def _check_answers(
         shown = "×".join(str(side) for side in answer)
         raise NetworkError(
             f"{network} reads numbers of several digits ({shown} logits a picture), "
-            f"but {dataset.name} has one of {dataset.labels.classes} classes a picture: "
-            "choose a network that classifies ('convatlas networks' lists them)"
+            f"but {dataset.name} has one label a picture ({dataset.labels.classes} "
+            "classes): choose another network ('convatlas networks' lists them)"
         )
 
 
