@@ -27,7 +27,7 @@ def draw_mistakes(mistakes: Sequence[PictureOfMistake], title: str) -> Figure:
     """The mistakes in their order, eight in a row; a sheet that says so if none."""
     rows = max(1, -(-len(mistakes) // COLUMNS))
     with style(grid=False):
-        figure = new_figure(COLUMNS * 1.15, rows * 1.6 + 0.5)
+        figure = new_figure(COLUMNS * 1.15, rows * 1.45 + 0.5)
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if not mistakes:
             axes = figure.add_subplot()
