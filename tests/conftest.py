@@ -11,6 +11,7 @@ from typing import Any
 # Small networks gain nothing from a second thread, and on a machine with busy
 # neighbours two threads wait for each other: some tests took thirty times as long.
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.pop("COLUMNS", None)  # what runs tests in parallel sets it
 
 import pytest
 

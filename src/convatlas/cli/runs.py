@@ -58,24 +58,24 @@ def runs(
     else:
         table = new_table(
             "run",
-            "network",
-            "data",
             ">epochs",
             ">validation",
             ">test",
             ">seconds",
+            "network",
+            "data",
             "started",
         )
         for row in rows:
             whole = "" if row["finished"] else " (unfinished)"
             table.add_row(
                 row["run"] + whole,
-                row["network"],
-                row["data"],
                 str(row["epochs"]),
                 percent(row["validation"]),
                 percent(row["test"]),
                 f"{row['seconds']:,.1f}",
+                row["network"],
+                row["data"],
                 row["started"][:16].replace("T", " "),
             )
         print_table(out, table)

@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-PIPE_WIDTH = 160  # columns of output that goes to a file or another program
+PIPE_WIDTH = 1000  # columns of output that goes to a file or another program
 
 
 def console(*, errors: bool = False) -> Console:
@@ -18,7 +18,7 @@ def console(*, errors: bool = False) -> Console:
 
 
 def print_table(console: Console, table: Table) -> None:
-    """As wide as the console allows, cells cut rather than broken."""
+    """As wide as the console allows: the first column is broken last."""
     console.print(table, soft_wrap=False)
 
 
@@ -37,7 +37,8 @@ def new_table(*columns: str, title: str | None = None) -> Table:
         if column.startswith(">"):
             table.add_column(column[1:], justify="right", no_wrap=True)
         else:
-            table.add_column(column, no_wrap=True)
+            # what gives way when the terminal is narrow is not the first column
+            table.add_column(column, no_wrap=column == columns[0], min_width=6)
     return table
 
 
