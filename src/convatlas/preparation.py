@@ -1,5 +1,6 @@
 """From names to everything a training needs: the rooms of rank 1 meet here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
@@ -17,10 +18,15 @@ from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
+from convatlas.recipes.small_data import fitted
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
 from convatlas.training.inference import Transform, evaluating
 from convatlas.training.step import Augmentation, Examples
+
+# values that replace those of a recipe: where they come from, then the values by name;
+# later ones win
+Changes = Sequence[tuple[str, Mapping[str, Any]]]
 
 PREPARED_BYTES = 2**31  # pictures are prepared once if they stay below this
 PAD_AT_MOST = 8  # pixels a side; a larger difference is resized
@@ -62,7 +68,7 @@ def prepare(
     data_name: str,
     *,
     recipe: Recipe | str | None = None,
-    recipe_name: str = "given",
+    changes: Changes = (),
     seed: int = 0,
     device: str = "auto",
     input_size: tuple[int, int] | None = None,
@@ -73,10 +79,14 @@ def prepare(
     """For a training from the beginning; the arguments are those of ``train``."""
     variant = find(network)
     chosen = machine.choose_device(device)
-    name, values = _recipe(recipe, recipe_name, network, data_name)
+    # before the data, so that a bad value is known at once
+    name, base = _base_recipe(recipe, network, data_name)
+    values = _changed(base, changes)
     dataset = data.load(
         data_name, folder=data_dir, skip_bad=skip_bad, progress=progress
     )
+    if name == recipes.GENERAL:
+        values = _changed(fitted(base, len(dataset.train)), changes)
     if values.flip and not dataset.may_flip:
         raise UsageError(
             f"flip = true: {data_name} does not allow it, since a mirrored picture no "
@@ -214,14 +224,20 @@ def _examples(
     return Examples(images, split.labels.to(device), classes)
 
 
-def _recipe(
-    recipe: Recipe | str | None, given_name: str, network: str, data_name: str
+def _base_recipe(
+    recipe: Recipe | str | None, network: str, data_name: str
 ) -> tuple[str, Recipe]:
     if isinstance(recipe, Recipe):
-        return given_name, recipe
+        return "given", recipe
     if recipe is not None:
         return recipe, recipes.load(recipe)
     return recipes.default(network, data_name)
+
+
+def _changed(recipe: Recipe, changes: Changes) -> Recipe:
+    for source, values in changes:
+        recipe = recipe.changed(source=source, **values)
+    return recipe
 
 
 def _normalised_as_published(

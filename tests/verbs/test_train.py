@@ -9,7 +9,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from convatlas.errors import Diverged, NetworkError, RunError, UsageError
+from convatlas.errors import (
+    Diverged,
+    NetworkError,
+    RecipeError,
+    RunError,
+    UsageError,
+)
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.training.loop import EpochRecord, StepRecord
@@ -114,7 +120,7 @@ def test_divergence_is_an_error_with_advice(tmp_path: Path) -> None:
 
 
 def test_a_plateau_at_chance_warns(tmp_path: Path) -> None:
-    stuck = Recipe(optimizer="sgd", lr=1e-9, epochs=2, schedule="constant")
+    stuck = Recipe(optimizer="sgd", lr=1e-9, epochs=4, schedule="constant")
     events: list[Event] = []
     train(
         "lenet5-sigmoid",
@@ -187,3 +193,12 @@ def test_readers_of_numbers_do_not_take_single_labels(
     with pytest.raises(NetworkError, match=f"{name} reads numbers of several digits"):
         train(name, recipe=RECIPE, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_the_general_recipe_fits_the_data_and_changes_win(tmp_path: Path) -> None:
+    changes = [("environment", {"epochs": 5}), ("flags", {"epochs": "0.05"})]
+    run = train("mnist-cnn", changes=changes, out=tmp_path / "run").run
+    assert run.info.recipe.epochs == 0.05
+    assert run.info.recipe.batch_size == 128
+    with pytest.raises(RecipeError, match="flags: lr = 'fast'"):
+        train(changes=[("flags", {"lr": "fast"})], out=tmp_path / "other")

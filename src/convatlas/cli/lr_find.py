@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from convatlas.cli.command import new_app
 from convatlas.cli.input_size import parse_size
-from convatlas.cli.recipe_flags import Flags, resolved
+from convatlas.cli.recipe_flags import Flags, changes
 from convatlas.errors import UsageError
 
 app = new_app("lr-find")
@@ -77,7 +77,6 @@ def lr_find(
     from convatlas.verbs import lr_find as verb
 
     out_console = console()
-    name, values = resolved(recipe, network, data, flags)
     with (
         DataProgress() as data_progress,
         Progress(console=out_console, transient=True) as progress,
@@ -86,8 +85,8 @@ def lr_find(
         found = verb.find_lr(
             network,
             data,
-            recipe=values,
-            recipe_name=name,
+            recipe=recipe,
+            changes=changes(flags),
             seed=seed,
             device=device,
             input_size=parse_size(input),

@@ -46,21 +46,6 @@ def from_environment() -> dict[str, str]:
     }
 
 
-def resolved(
-    name: str | None, network: str, data: str, flags: BaseModel | None
-) -> tuple[str, Recipe]:
-    """The recipe to use, and where it comes from: file, then environment, then flags.
-
-    Args:
-        name: of a shipped recipe or of a file; the default one when None.
-        network: whose default it is.
-        data: likewise.
-        flags: as given.
-    """
-    from convatlas import recipes
-
-    source, recipe = (
-        recipes.default(network, data) if name is None else (name, recipes.load(name))
-    )
-    recipe = recipe.changed(**from_environment(), source="environment")
-    return source, recipe.changed(**from_flags(flags), source="flags")
+def changes(flags: BaseModel | None) -> list[tuple[str, dict[str, Any]]]:
+    """What replaces the recipe's values: the environment's, then the flags'."""
+    return [("environment", dict(from_environment())), ("flags", from_flags(flags))]

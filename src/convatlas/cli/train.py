@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from convatlas.cli.command import new_app
 from convatlas.cli.input_size import parse_size
-from convatlas.cli.recipe_flags import Flags, from_flags, resolved
+from convatlas.cli.recipe_flags import Flags, changes, from_flags
 from convatlas.errors import UsageError
 
 app = new_app("train")
@@ -88,13 +88,11 @@ def train(
                 watch=display.watch,
             )
         else:
-            network, data = network or "lenet5-tanh", data or "digits-5k"
-            name, values = resolved(recipe, network, data, flags)
             trained = verb.train(
-                network,
-                data,
-                recipe=values,
-                recipe_name=name,
+                network or "lenet5-tanh",
+                data or "digits-5k",
+                recipe=recipe,
+                changes=changes(flags),
                 seed=seed,
                 device=device,
                 input_size=size,

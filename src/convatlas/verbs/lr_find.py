@@ -8,7 +8,7 @@ import torch
 
 from convatlas.plots.figure import save
 from convatlas.plots.lr_range import draw_lr_range
-from convatlas.preparation import prepare
+from convatlas.preparation import Changes, prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.training.lr_range import RangePoint, lr_range_test, suggested_lr
@@ -29,7 +29,7 @@ def find_lr(
     data_name: str = "digits-5k",
     *,
     recipe: Recipe | str | None = None,
-    recipe_name: str = "given",
+    changes: Changes = (),
     seed: int = 0,
     device: str = "auto",
     input_size: tuple[int, int] | None = None,
@@ -45,7 +45,7 @@ def find_lr(
     """Raises the rate step by step until the loss explodes; see ``training.lr_range``.
 
     Args:
-        network, data_name, recipe, recipe_name, seed, device, input_size, data_dir,
+        network, data_name, recipe, changes, seed, device, input_size, data_dir,
             skip_bad, progress: see ``train``.
         lowest: first rate.
         highest: last rate, if the loss lives that long.
@@ -57,7 +57,7 @@ def find_lr(
         network,
         data_name,
         recipe=recipe,
-        recipe_name=recipe_name,
+        changes=changes,
         seed=seed,
         device=device,
         input_size=input_size,

@@ -14,7 +14,7 @@ from convatlas.card import card_text
 from convatlas.errors import RunError
 from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import save
-from convatlas.preparation import Prepared, prepare, prepare_again
+from convatlas.preparation import Changes, Prepared, prepare, prepare_again
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run, RunInfo, free_path
@@ -72,7 +72,7 @@ def train(
     data_name: str = "digits-5k",
     *,
     recipe: Recipe | str | None = None,
-    recipe_name: str = "given",
+    changes: Changes = (),
     seed: int = 0,
     device: str = "auto",
     input_size: tuple[int, int] | None = None,
@@ -89,7 +89,8 @@ def train(
         network: name of a variant.
         data_name: of a data set, or ``folder:PATH``.
         recipe: values, or the name or path of a recipe; the network's own when None.
-        recipe_name: where given values come from, for the display.
+        changes: values that replace the recipe's, each set with where it comes from,
+            e.g. ``[("flags", {"lr": 0.01})]``; later ones win.
         seed: of weights, order and augmentation.
         device: ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``.
         input_size: (height, width) the network is built for; as published when None.
@@ -107,7 +108,7 @@ def train(
         network,
         data_name,
         recipe=recipe,
-        recipe_name=recipe_name,
+        changes=changes,
         seed=seed,
         device=device,
         input_size=input_size,
@@ -190,7 +191,8 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
                 run.append_history(record)
                 if record.best:
                     run.save_best(state.chosen)
-                if not warned and at_chance(record, chance):
+                steps_done = record.epoch * per_epoch
+                if not warned and at_chance(record, chance, steps_done):
                     warned = True
                     tell(Warned(_plateau_advice(record, prepared.recipe)), state)
             tell(record, state)
