@@ -22,6 +22,7 @@ from convatlas.recipes.small_data import fitted
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
 from convatlas.training.inference import Transform, evaluating
+from convatlas.training.precision import WORTH_IT, bf16_gain, bf16_is_native
 from convatlas.training.step import Augmentation, Examples
 
 # values that replace those of a recipe: where they come from, then the values by name;
@@ -48,6 +49,7 @@ class Prepared:
         transform: for ``fit``.
         augmentation: for ``fit``; None where the recipe has none.
         device: that all of it lives on.
+        notes: what was found out about this machine on the way.
     """
 
     arguments: dict[str, Any]
@@ -61,6 +63,7 @@ class Prepared:
     transform: Transform
     augmentation: Augmentation | None
     device: torch.device
+    notes: tuple[str, ...] = ()
 
 
 def prepare(
@@ -196,21 +199,50 @@ def _assembled(
     augment = Augment.from_recipe(recipe)
     count = len(dataset.train) + len(dataset.validation)
     once = not augment.active and count * prod(preprocess.target) <= PREPARED_BYTES
-    prepared = preprocess if once else None
-    return Prepared(
+    first = preprocess if once else None
+    prepared = Prepared(
         arguments=arguments,
         network=module.to(device),
         recipe_name=recipe_name,
         recipe=recipe,
         dataset=dataset,
         preprocess=preprocess,
-        train=_examples(dataset.train, dataset.labels.classes, device, prepared),
-        validation=_examples(
-            dataset.validation, dataset.labels.classes, device, prepared
-        ),
+        train=_examples(dataset.train, dataset.labels.classes, device, first),
+        validation=_examples(dataset.validation, dataset.labels.classes, device, first),
         transform=preprocess.normalise if once else preprocess,
         augmentation=augment if augment.active else None,
         device=device,
+    )
+    return _with_precision(prepared)
+
+
+def _with_precision(prepared: Prepared) -> Prepared:
+    """Decides an automatic precision, and warns of a slow one."""
+    recipe, native = prepared.recipe, bf16_is_native(prepared.device)
+    if recipe.precision == "bf16" and not native:
+        note = (
+            "this machine has no bf16 arithmetic and emulates it, several times slower "
+            "than float32: --precision auto would find the faster one"
+        )
+        return replace(prepared, notes=(f"warning: {note}",))
+    if recipe.precision != "auto":
+        return prepared
+    gain = 0.0
+    if native:
+        gain = bf16_gain(
+            prepared.network,
+            recipe,
+            prepared.train,
+            prepared.transform,
+            prepared.augmentation,
+        )
+    faster = gain >= WORTH_IT
+    why = f"bf16 is {gain:.2f} times as fast" if native else "it has no bf16 arithmetic"
+    precision = "bf16" if faster else "float32"
+    return replace(
+        prepared,
+        recipe=recipe.changed(precision=precision),
+        notes=(f"precision {precision} on this machine: {why}",),
     )
 
 

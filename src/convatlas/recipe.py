@@ -83,7 +83,11 @@ class Recipe(BaseModel):
         le=1,
         description="learning rate of the features, share of the head's",
     )
-    precision: Literal["float32", "bf16"] = Field("float32", description="of a step")
+    precision: Literal["float32", "bf16", "auto"] = Field(
+        "float32",
+        description="of a step; 'auto' measures and takes bf16 where the processor has "
+        "it and it pays",
+    )
 
     # augmentation, every picture its own random value
     shift: float = Field(0.0, ge=0, le=0.5, description="largest, as share of the side")

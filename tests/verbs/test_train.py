@@ -202,3 +202,31 @@ def test_the_general_recipe_fits_the_data_and_changes_win(tmp_path: Path) -> Non
     assert run.info.recipe.batch_size == 128
     with pytest.raises(RecipeError, match="flags: lr = 'fast'"):
         train(changes=[("flags", {"lr": "fast"})], out=tmp_path / "other")
+
+
+def notes_of(recipe: Recipe, path: Path) -> tuple[Run, tuple[str, ...]]:
+    events: list[Event] = []
+    run = train(recipe=recipe, out=path, watch=lambda e, _: events.append(e)).run
+    assert isinstance(events[0], Started)
+    assert run.info.machine["notes"] == list(events[0].notes)
+    return run, events[0].notes
+
+
+def test_precision_is_chosen_by_what_the_machine_has(
+    tmp_path: Path, monkeypatch
+) -> None:
+    short = RECIPE.changed(epochs=0.02)
+    automatic = short.changed(precision="auto")
+    monkeypatch.setattr("convatlas.preparation.bf16_is_native", lambda device: False)
+    run, notes = notes_of(automatic, tmp_path / "without")
+    assert run.info.recipe.precision == "float32" and "no bf16" in notes[0]
+    run, notes = notes_of(short.changed(precision="bf16"), tmp_path / "explicit")
+    assert run.info.recipe.precision == "bf16" and notes[0].startswith("warning: ")
+    monkeypatch.setattr("convatlas.preparation.bf16_is_native", lambda device: True)
+    for gain, precision in ((2.0, "bf16"), (1.05, "float32")):
+        monkeypatch.setattr(
+            "convatlas.preparation.bf16_gain", lambda *_, gain=gain: gain
+        )
+        run, notes = notes_of(automatic, tmp_path / precision)
+        assert run.info.recipe.precision == precision and f"{gain:.2f}" in notes[0]
+    assert notes_of(short, tmp_path / "plain")[1] == ()

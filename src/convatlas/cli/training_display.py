@@ -96,6 +96,8 @@ class TrainingDisplay:
             self._console.print(
                 f"goes on after step {event.steps_done} of {event.steps}"
             )
+        for note in event.notes:
+            self._console.print(note, style="yellow" if "warning" in note else "dim")
         for file, reason in event.left_out:
             self._console.print(f"left out {file}: {reason}", style="yellow")
         self._console.print(HEADER, style="dim")

@@ -35,6 +35,7 @@ class Started:
     recipe_name: str
     parameters: int
     left_out: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
     steps: int
     steps_done: int
 
@@ -172,6 +173,7 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
             recipe_name=prepared.recipe_name,
             parameters=sum(p.numel() for p in prepared.network.parameters()),
             left_out=prepared.dataset.left_out,
+            notes=prepared.notes,
             steps=steps,
             steps_done=state.position.epoch * per_epoch + state.position.step,
         ),
@@ -231,7 +233,10 @@ def _described(prepared: Prepared, seed: int) -> RunInfo:
         preprocess=prepared.preprocess.config(),
         recipe=prepared.recipe,
         seed=seed,
-        machine=machine.described(prepared.device),
+        machine={
+            **machine.described(prepared.device),
+            "notes": list(prepared.notes),
+        },
         command=shlex.join(sys.argv),
         commit=machine.commit(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
