@@ -42,7 +42,11 @@ def test_every_command_has_an_app_and_teaches(name: str, capsys) -> None:
     assert isinstance(module.app, App)
     status, out, _ = run(capsys, name, "--help")
     assert status == 0
-    assert f"convatlas {name}" in out and len(out.splitlines()) > 5
+    assert f"convatlas {name}" in out
+    function = module.app.default_command
+    taught = module.app.help or (function.__doc__ if function else "")
+    first_words = taught.strip().splitlines()[0][:40]
+    assert len(first_words) > 10 and first_words in out
 
 
 def test_a_typo_is_one_line_and_status_2(capsys) -> None:

@@ -11,15 +11,17 @@ from convatlas.recipe import first_fault
 
 def new_app(name: str, help: str = "") -> App:
     """An empty command; decorate its function with ``@app.default``."""
-    return App(
+    app = App(
         name=f"convatlas {name}",
-        help=help,
+        help=help or None,  # else the docstring of the function
         version_flags=[],
         help_on_error=False,
         print_error=False,
         exit_on_error=False,
         result_action="return_value",
     )
+    app["--help"].show = False  # whoever reads it has found it
+    return app
 
 
 def run(app: App, arguments: list[str]) -> int:

@@ -38,9 +38,13 @@ def train(
 
     Ctrl-C saves and stops; --resume goes on as if nothing had happened.
 
-    Examples: convatlas train; convatlas train lenet5-sigmoid --data fashion-mnist
-    --epochs 5; convatlas train --recipe tutorial-003-lenet --data mnist --seed 1;
-    convatlas train --resume runs/lenet5-tanh-digits-5k-1
+    Examples:
+
+    * convatlas train
+    * convatlas train lenet5-sigmoid --data fashion-mnist --epochs 5
+    * convatlas train --recipe tutorial-003-lenet --data mnist --seed 1
+    * convatlas train resnet20 --data folder:my-pictures --flip
+    * convatlas train --resume runs/lenet5-tanh-digits-5k-1
 
     Parameters
     ----------
