@@ -43,13 +43,12 @@ def card_text(run: Run) -> str:
 
 
 def _accuracies(run: Run) -> list[str]:
-    best = [record for record in run.history() if record.best][-1:]
-    lines = [
-        f"* validation, epoch {record.epoch} of {len(run.history())}: "
-        f"{record.validation_accuracy:.2%} (the best epoch: a little too good)"
-        for record in best
-        if record.validation_accuracy is not None
-    ]
+    best, lines = run.best_epoch(), []
+    if best is not None and best.validation_accuracy is not None:
+        lines = [
+            f"* validation, epoch {best.epoch} of {len(run.history())}: "
+            f"{best.validation_accuracy:.2%} (the best epoch: a little too good)"
+        ]
     test: dict[str, Any] | None = run.figures()
     if test is None:
         return [*lines, "* test: not measured yet (`convatlas evaluate`)"]

@@ -10,7 +10,7 @@ from torch import nn
 from convatlas.anatomy import Table, trace
 from convatlas.anatomy.writing import (
     as_csv,
-    as_json,
+    as_dict,
     as_markdown,
     readable_depth,
     rows_to,
@@ -73,7 +73,7 @@ def test_a_folded_container_has_its_sums_upright(table: Table) -> None:
 
 
 def test_json_holds_all_and_can_be_read_back(table: Table) -> None:
-    values = json.loads(as_json(table))
+    values = json.loads(json.dumps(as_dict(table)))
     assert (values["parameters"], values["macs"], values["layers"]) == (1126, 3360, 2)
     conv = values["rows"][1]
     assert conv["field"] == {"size": [5, 5], "stride": [1, 1], "offset": [0, 0]}

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from dataclasses import asdict
 from typing import Any
 
@@ -87,11 +86,6 @@ def as_dict(table: Table, depth: int | None = None) -> dict[str, Any]:
         "rows": [_plain(row) for row, _ in rows_to(table, depth)],
         "edges": [list(edge) for edge in table.edges],
     }
-
-
-def as_json(table: Table, depth: int | None = None) -> str:
-    """The same as text."""
-    return json.dumps(as_dict(table, depth), ensure_ascii=False, indent=1)
 
 
 def as_csv(table: Table, depth: int | None = None) -> str:

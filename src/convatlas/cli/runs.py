@@ -86,7 +86,7 @@ def runs(
 def _row(run: "Run") -> dict[str, Any]:
     history = run.history()
     figures = run.figures()
-    best = [record.validation_accuracy for record in history if record.best]
+    best = run.best_epoch()
     return {
         "run": run.name,
         "network": run.info.network["name"],
@@ -94,7 +94,7 @@ def _row(run: "Run") -> dict[str, Any]:
         "seed": run.info.seed,
         "epochs": len(history),
         "finished": run.info.finished,
-        "validation": best[-1] if best else None,
+        "validation": best.validation_accuracy if best else None,
         "test": figures["accuracy"] if figures else None,
         "seconds": sum(record.seconds for record in history),
         "started": run.info.started,

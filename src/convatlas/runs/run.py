@@ -173,6 +173,11 @@ class Run:
         """The rows of ``history.csv``; none before the first epoch's end."""
         return read_history(self.path / "history.csv")
 
+    def best_epoch(self) -> EpochRecord | None:
+        """The epoch whose weights were kept; None before the first epoch's end."""
+        best = [record for record in self.history() if record.best]
+        return best[-1] if best else None
+
     def save_figures(self, stem: str, figures: dict[str, Any]) -> Path:
         """Writes ``STEM.json``: ``test`` for the run's own test split."""
         path = self.path / f"{stem}.json"

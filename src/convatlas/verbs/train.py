@@ -207,13 +207,12 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
             run.save_checkpoint(state.state_dict())
             run.update(replace(run.info, finished=True))
     history = run.history()
-    best = [record for record in history if record.best]
     picture = None
     if history:
         title = f"{run.info.network['name']} on {run.info.data['name']}"
         picture = save(draw_curves(history, title), run.path / "learning-curves.png")
         run.save_card(card_text(run))
-    return Trained(run, best[-1] if best else None, stop.signal, picture)
+    return Trained(run, run.best_epoch(), stop.signal, picture)
 
 
 def _described(prepared: Prepared, seed: int) -> RunInfo:
