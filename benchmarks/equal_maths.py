@@ -68,7 +68,7 @@ def ours(folder: Path, epochs: int) -> float:
     from convatlas.recipe import Recipe
     from convatlas.training.loop import EpochRecord, fit
     from convatlas.training.state import TrainingState
-    from convatlas.training.step import Examples
+    from convatlas.training.examples import Examples
 
     recipe = Recipe(
         epochs=epochs,

@@ -21,9 +21,9 @@ from convatlas.recipe import Recipe
 from convatlas.recipes.small_data import fitted
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
+from convatlas.training.examples import Augmentation, Examples, of_images
 from convatlas.training.inference import Transform, evaluating
 from convatlas.training.precision import WORTH_IT, bf16_gain, bf16_is_native
-from convatlas.training.step import Augmentation, Examples
 
 # values that replace those of a recipe: where they come from, then the values by name;
 # later ones win
@@ -210,7 +210,7 @@ def _assembled(
         train=_examples(dataset.train, dataset.labels.classes, device, first),
         validation=_examples(dataset.validation, dataset.labels.classes, device, first),
         transform=preprocess.normalise if once else preprocess,
-        augmentation=augment if augment.active else None,
+        augmentation=of_images(augment) if augment.active else None,
         device=device,
     )
     return _with_precision(prepared)

@@ -6,9 +6,9 @@ from torch import nn
 
 from convatlas.errors import TrainingError
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
 from convatlas.training.loop import fit
 from convatlas.training.state import TrainingState
-from convatlas.training.step import Examples
 
 
 def network() -> nn.Module:

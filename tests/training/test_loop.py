@@ -7,9 +7,9 @@ from torch.nn.functional import cross_entropy
 
 from convatlas.errors import Diverged
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples, of_images
 from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
 from convatlas.training.state import TrainingState
-from convatlas.training.step import Examples
 
 
 def network(classes: int = 3) -> nn.Module:
@@ -39,6 +39,7 @@ def scaled(images: Tensor) -> Tensor:
     return images.float() / 255
 
 
+@of_images
 def noise(images: Tensor, generator: torch.Generator) -> Tensor:
     return images.float() + 9 * torch.randn(images.shape, generator=generator)
 

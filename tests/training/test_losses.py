@@ -4,7 +4,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from convatlas.recipe import Recipe
-from convatlas.training.losses import class_weights, loss_and_logits
+from convatlas.training.examples import Examples
+from convatlas.training.losses import class_weights, loss_and_answers
 
 
 def test_balanced_weights_average_one_over_the_labels() -> None:
@@ -31,10 +32,11 @@ class Branched(nn.Module):
 def test_auxiliary_classifiers_count_by_their_weights() -> None:
     network, images = Branched(), torch.randn(5, 4)
     labels = torch.tensor([0, 1, 2, 0, 1])
-    loss, logits = loss_and_logits(network, images, labels, 0.1)
+    batch = Examples(images, labels, 3)
+    loss, answers = loss_and_answers(network, images, batch, 0.1)
     expected = sum(
         weight * cross_entropy(head(images), labels, label_smoothing=0.1)
         for weight, head in zip((1, 0.3, 0.2), network.heads, strict=True)
     )
     torch.testing.assert_close(loss, expected)
-    assert torch.equal(logits, network(images))
+    assert torch.equal(answers, network(images))

@@ -2,8 +2,8 @@ import torch
 from torch import nn
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
 from convatlas.training.lr_range import RangePoint, lr_range_test, suggested_lr
-from convatlas.training.step import Examples
 
 
 def test_finds_a_rate_that_trains_and_leaves_the_network_alone() -> None:

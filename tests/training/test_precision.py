@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
 from convatlas.training.precision import bf16_gain, bf16_is_native
-from convatlas.training.step import Examples
 
 
 def test_a_processor_has_bf16_only_if_it_says_so(monkeypatch) -> None:

@@ -7,16 +7,16 @@ from time import perf_counter
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from convatlas.errors import Diverged
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform, logits_of
 from convatlas.training.losses import class_weights
 from convatlas.training.schedules import learning_rate
 from convatlas.training.state import TrainingState
-from convatlas.training.step import Augmentation, Examples, train_step
+from convatlas.training.step import train_step
 
 CHECK_EVERY = 20  # steps between two looks whether the loss is still finite
 
@@ -90,10 +90,10 @@ def fit(
         Diverged: the loss became NaN or infinite.
     """
     recipe, position = state.recipe, state.position
-    steps_per_epoch, steps = steps_of(recipe, len(train.labels))
+    steps_per_epoch, steps = steps_of(recipe, len(train))
     weights = class_weights(recipe, train.labels, train.classes)
     while not _finished(state, steps_per_epoch, steps):
-        order = _order(state, len(train.labels))
+        order = _order(state, len(train))
         done = position.epoch * steps_per_epoch
         last = min(steps_per_epoch, steps - done)
         set_training(state.network)
@@ -152,9 +152,9 @@ def _end_of_epoch(
     loss = accuracy = None
     best = True
     if validation is not None:
-        logits = logits_of(state.chosen, validation.images, transform)
-        loss = float(cross_entropy(logits, validation.labels))
-        accuracy = float((logits.argmax(1) == validation.labels).double().mean())
+        answers = logits_of(state.chosen, validation.images, transform)
+        loss = float(validation.task.loss(answers, validation))
+        accuracy = float(validation.task.score(answers, validation).double().mean())
         best = (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
         if best:
             position.best_accuracy, position.best_loss = accuracy, loss

@@ -4,9 +4,9 @@ from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
 
 
 def class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | None:
@@ -31,39 +31,39 @@ class WithAuxiliaries(Protocol):
         """The main logits first, then one a weight."""
 
 
-def loss_and_logits(
+def loss_and_answers(
     network: nn.Module,
     images: Tensor,
-    labels: Tensor,
+    batch: Examples,
     smoothing: float = 0.0,
     weights: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Mean cross-entropy over a batch, auxiliary classifiers included.
+    """The task's mean loss over a batch, auxiliary classifiers included.
 
     A network that offers what ``WithAuxiliaries`` says has their losses added.
 
     Args:
+        network: to ask.
         images: N C H W, float32, as the network wants them.
-        labels: N, int64.
+        batch: what is known of these pictures.
         smoothing: share of the target that is spread over all classes.
         weights: of each class.
 
     Returns:
-        The loss, a scalar with gradient, and the main logits, N × classes.
+        The loss, a scalar with gradient, and the main answers, float32.
     """
 
-    def loss(logits: Tensor) -> Tensor:
-        # Half precision ends here: the logarithm of the softmax wants float32.
-        return cross_entropy(
-            logits.float(), labels, weight=weights, label_smoothing=smoothing
-        )
+    def loss(answers: Tensor) -> Tensor:
+        return batch.task.loss(answers, batch, smoothing, weights)
 
+    # Half precision ends here: the logarithm of the softmax wants float32.
     if not hasattr(network, "logits_with_auxiliaries"):
-        logits = network(images)
-        return loss(logits), logits
+        answers = network(images).float()
+        return loss(answers), answers
     branched = cast(WithAuxiliaries, network)
     logits, *others = branched.logits_with_auxiliaries(images)
-    total = loss(logits)
+    answers = logits.float()
+    total = loss(answers)
     for weight, other in zip(branched.auxiliary_weights, others, strict=True):
-        total = total + weight * loss(other)
-    return total, logits
+        total = total + weight * loss(other.float())
+    return total, answers

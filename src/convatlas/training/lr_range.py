@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform
 from convatlas.training.state import TrainingState
-from convatlas.training.step import Augmentation, Examples, train_step
+from convatlas.training.step import train_step
 
 SMOOTHING = 0.9  # of the loss, as an exponential moving average
 EXPLODED = 4.0  # times the smallest smoothed loss
@@ -50,12 +51,12 @@ def lr_range_test(
     state = TrainingState.fresh(copy.deepcopy(network), recipe, seed)
     set_training(state.network)
     state.order.manual_seed(seed)
-    size = min(recipe.batch_size * recipe.accumulate, len(train.labels))
+    size = min(recipe.batch_size * recipe.accumulate, len(train))
     average, smallest = 0.0, float("inf")
     for step in range(steps):
         lr = lowest * (highest / lowest) ** (step / max(steps - 1, 1))
         chosen = torch.randint(
-            len(train.labels), (size,), generator=state.order, device=state.order.device
+            len(train), (size,), generator=state.order, device=state.order.device
         )
         state.sums.zero_()
         train_step(state, train, chosen, lr, transform, augmentation)

@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform
 from convatlas.training.state import TrainingState
-from convatlas.training.step import Augmentation, Examples, train_step
+from convatlas.training.step import train_step
 
 WARM_STEPS = 2
 TIMED_STEPS = 7
@@ -52,7 +53,7 @@ def bf16_gain(
         augmentation: for ``train_step``.
     """
     device = train.images.device
-    size = min(recipe.batch_size * recipe.accumulate, len(train.labels))
+    size = min(recipe.batch_size * recipe.accumulate, len(train))
     chosen = torch.arange(size, device=device)
     kinds: tuple[Literal["float32", "bf16"], ...] = ("float32", "bf16")
     seconds: dict[str, list[float]] = {kind: [] for kind in kinds}

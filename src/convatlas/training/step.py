@@ -1,28 +1,16 @@
 """One optimizer step."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.inference import Transform
-from convatlas.training.losses import loss_and_logits
+from convatlas.training.losses import loss_and_answers
 from convatlas.training.optimizers import add_l1_gradient, decaying
 from convatlas.training.state import TrainingState
-
-Augmentation = Callable[[Tensor, torch.Generator], Tensor]
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Pictures with labels: N C H W uint8 and N int64, on one device."""
-
-    images: Tensor
-    labels: Tensor
-    classes: int
 
 
 def train_step(
@@ -34,7 +22,7 @@ def train_step(
     augmentation: Augmentation | None,
     weights: Tensor | None = None,
 ) -> None:
-    """One optimizer step; adds losses and hits of its pictures to ``state.sums``.
+    """One optimizer step; adds losses and scores of its pictures to ``state.sums``.
 
     Args:
         state: changed in place.
@@ -51,18 +39,18 @@ def train_step(
         group["lr"] = lr * group["lr_share"]
     state.optimizer.zero_grad()
     for part in torch.split(chosen, recipe.batch_size):
-        images, labels = train.images[part], train.labels[part]
+        batch = train.taken(part)
         if augmentation is not None:
-            images = augmentation(images, state.order)
-        images = transform(images).contiguous(memory_format=torch.channels_last)
+            batch = augmentation(batch, state.order)
+        images = transform(batch.images).contiguous(memory_format=torch.channels_last)
         with _precision(recipe, images.device):
-            loss, logits = loss_and_logits(
-                state.network, images, labels, recipe.label_smoothing, weights
+            loss, answers = loss_and_answers(
+                state.network, images, batch, recipe.label_smoothing, weights
             )
         share = len(part) / len(chosen)
         (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
         state.sums[0] += loss.detach() * len(part)
-        state.sums[1] += (logits.detach().argmax(1) == labels).sum()
+        state.sums[1] += batch.task.score(answers.detach(), batch).sum()
     if recipe.l1:
         add_l1_gradient(decaying(state.network), recipe.l1)
     if recipe.clip:

@@ -1,0 +1,195 @@
+"""What a network is asked, as the loss of its answers and their score."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, ctc_loss, pad
+
+NO_DIGIT = 10  # the class of a place that has no digit
+
+
+class Task(Protocol):
+    """How answers are compared with the labels (or boxes) of their pictures.
+
+    ``batch`` is an ``Examples`` of as many pictures as there are answers.
+    """
+
+    def loss(
+        self,
+        answers: Tensor,
+        batch: Any,
+        smoothing: float = 0.0,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        """Mean over the pictures, a scalar with gradient.
+
+        Args:
+            answers: of the network, float32.
+            batch: the pictures' labels.
+            smoothing: share of a target that is spread over all classes.
+            weights: of each class.
+        """
+
+    def score(self, answers: Tensor, batch: Any) -> Tensor:
+        """N: 1 for a right answer, 0 for a wrong one (boxes: what they share)."""
+
+
+@dataclass(frozen=True)
+class ClassTask:
+    """One label a picture: cross-entropy of N × classes logits."""
+
+    def loss(
+        self,
+        answers: Tensor,
+        batch: Any,
+        smoothing: float = 0.0,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        return cross_entropy(
+            answers, batch.labels, weight=weights, label_smoothing=smoothing
+        )
+
+    def score(self, answers: Tensor, batch: Any) -> Tensor:
+        right: Tensor = answers.argmax(1) == batch.labels
+        return right
+
+
+CLASSES = ClassTask()
+
+
+@dataclass(frozen=True)
+class DigitsTask:
+    """A number whose places are read side by side, N × places × 11 logits.
+
+    The loss is the sum over the places, as the tutorials have it. A number longer than
+    the network has places counts as wrong.
+    """
+
+    def loss(
+        self,
+        answers: Tensor,
+        batch: Any,
+        smoothing: float = 0.0,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        places = answers.shape[1]
+        digits = cross_entropy(
+            answers.flatten(0, 1),
+            fitted(batch.labels, places).flatten(),
+            weight=weights,
+            label_smoothing=smoothing,
+        )
+        return digits * places
+
+    def score(self, answers: Tensor, batch: Any) -> Tensor:
+        return same_number(answers.argmax(2), batch.labels)
+
+
+@dataclass(frozen=True)
+class LengthTask:
+    """The length, then each digit given that it is there (Goodfellow et al. 2013).
+
+    Logits are N × (lengths + 10 · places): those of the lengths 0, 1, ... places and of
+    'longer', then ten of each place. Digits beyond the length are not asked for.
+    """
+
+    places: int = 5
+
+    def loss(
+        self,
+        answers: Tensor,
+        batch: Any,
+        smoothing: float = 0.0,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        length, digits = self.parts(answers)
+        true = fitted(batch.labels, self.places)
+        known = true != NO_DIGIT
+        counts = (batch.labels != NO_DIGIT).sum(1).clamp_max(self.places + 1)
+        of_length = cross_entropy(length, counts, label_smoothing=smoothing)
+        if not known.any():
+            return of_length
+        of_digits = cross_entropy(
+            digits[known], true[known], label_smoothing=smoothing, reduction="sum"
+        )
+        return of_length + of_digits / len(answers)
+
+    def score(self, answers: Tensor, batch: Any) -> Tensor:
+        length, digits = self.parts(answers)
+        return same_number(cut(digits.argmax(2), length.argmax(1)), batch.labels) & (
+            length.argmax(1) <= self.places
+        )
+
+    def parts(self, answers: Tensor) -> tuple[Tensor, Tensor]:
+        """N × lengths and N × places × 10."""
+        length = answers[:, : self.places + 2]
+        return length, answers[:, self.places + 2 :].reshape(-1, self.places, 10)
+
+
+@dataclass(frozen=True)
+class ColumnsTask:
+    """Connectionist temporal classification over columns (Graves et al. 2006).
+
+    Logits are N × columns × 11; class 10 is the blank.
+    """
+
+    def loss(
+        self,
+        answers: Tensor,
+        batch: Any,
+        smoothing: float = 0.0,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        lengths = (batch.labels != NO_DIGIT).sum(1)
+        columns = torch.full_like(lengths, answers.shape[1])
+        log_probabilities = answers.log_softmax(2)
+        loss = ctc_loss(
+            log_probabilities.transpose(0, 1),
+            batch.labels.clamp_max(9),
+            columns,
+            lengths,
+            blank=NO_DIGIT,
+            reduction="sum",
+            zero_infinity=True,
+        ) / len(answers)
+        if smoothing:
+            loss = (1 - smoothing) * loss - smoothing * log_probabilities.mean()
+        return loss
+
+    def score(self, answers: Tensor, batch: Any) -> Tensor:
+        return same_number(collapsed(answers.argmax(2)), batch.labels)
+
+
+def fitted(labels: Tensor, places: int) -> Tensor:
+    """N × places: digits beyond are cut off, missing places have none."""
+    more = places - labels.shape[1]
+    return pad(labels, (0, more), value=NO_DIGIT) if more > 0 else labels[:, :places]
+
+
+def same_number(read: Tensor, labels: Tensor) -> Tensor:
+    """N, bool: whether all digits agree, up to the first place without one.
+
+    Args:
+        read: N × places, classes 0 ... 10.
+        labels: N × digits.
+    """
+    places = max(read.shape[1], labels.shape[1])
+    ended = (read == NO_DIGIT).cummax(1).values
+    read = read.where(~ended, NO_DIGIT)
+    return (fitted(read, places) == fitted(labels, places)).all(1)
+
+
+def cut(digits: Tensor, lengths: Tensor) -> Tensor:
+    """N × places: no digits from the length of each number on."""
+    place = torch.arange(digits.shape[1], device=digits.device)
+    return digits.where(place < lengths[:, None], NO_DIGIT)
+
+
+def collapsed(path: Tensor) -> Tensor:
+    """N × columns: repeats and blanks of a path removed, the rest moved to the left."""
+    before = pad(path[:, :-1], (1, 0), value=-1)
+    kept = (path != before) & (path != NO_DIGIT)
+    order = torch.sort((~kept).int(), dim=1, stable=True).indices
+    return path.where(kept, NO_DIGIT).gather(1, order)
