@@ -11,6 +11,7 @@ RANKS: dict[str, float] = {
     "progress": -1,
     "download": 0,
     "spec": 0,
+    "house_number": 0.5,  # above spec
     "recipe": 0,
     "machine": 0,
     "data": 1,

@@ -29,9 +29,17 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class LabelSpec:
-    """The classes of a data set, in the order of their label numbers."""
+    """The classes of a data set, in the order of their label numbers.
+
+    Attributes:
+        names: of the classes; for numbers those of one digit, ``"0"`` to ``"9"`` and
+            ``""``, which means that there is no digit at this place.
+        digits: how many places the longest number has; 0 where a label is a single
+            class.
+    """
 
     names: tuple[str, ...]
+    digits: int = 0
 
     @property
     def classes(self) -> int:

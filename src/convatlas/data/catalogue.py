@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from convatlas.data import cifar, digits, mnist, svhn
+from convatlas.data import cifar, digits, mchar, mnist, svhn
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
 from convatlas.data.folder import PREFIX, load_folder
@@ -15,7 +15,9 @@ DEFAULT = "digits-5k"
 CACHE = "decoded"  # folder for pixels of the user's own pictures, when they are large
 
 _entries: dict[str, Entry] = {
-    entry.name: entry for room in (digits, mnist, cifar, svhn) for entry in room.ENTRIES
+    entry.name: entry
+    for room in (digits, mnist, cifar, svhn, mchar)
+    for entry in room.ENTRIES
 }
 
 

@@ -18,13 +18,22 @@ class Split:
 
     Attributes:
         images: N C H W, uint8.
-        labels: N, int64.
+        labels: N, int64; of numbers N × digits, where 10 means no digit.
         files: name of each picture's file, where pictures came from single files.
+        boxes: of numbers, where known: N × digits × 4, float32: left, top, right and
+            bottom of each digit as shares 0 ... 1 of the picture's width and height;
+            NaN where there is no digit or no box of it.
+        sizes: of numbers: N × 2, int64: height and width of each picture's file, since
+            ``images`` do not keep its aspect.
+        labelled: False where nobody has told the labels; then all are 10.
     """
 
     images: Tensor
     labels: Tensor
     files: tuple[str, ...] = ()
+    boxes: Tensor | None = None
+    sizes: Tensor | None = None
+    labelled: bool = True
 
     def __len__(self) -> int:
         return len(self.labels)
