@@ -24,6 +24,7 @@ from convatlas.spec import ImageSpec
 from convatlas.training.examples import Augmentation, Examples, of_images
 from convatlas.training.inference import Transform, evaluating
 from convatlas.training.precision import WORTH_IT, bf16_gain, bf16_is_native
+from convatlas.training.progressive import growing
 
 # values that replace those of a recipe: where they come from, then the values by name;
 # later ones win
@@ -198,18 +199,22 @@ def _assembled(
     preprocess = preprocess.to(device)
     augment = Augment.from_recipe(recipe)
     count = len(dataset.train) + len(dataset.validation)
-    once = not augment.active and count * prod(preprocess.target) <= PREPARED_BYTES
+    fits = count * prod(preprocess.target) <= PREPARED_BYTES
+    resizes = recipe.first_size < 1 and preprocess.source != preprocess.target
+    once = fits and not augment.active and not resizes
     first = preprocess if once else None
+    module = module.to(device)
+    full = preprocess.normalise if once else preprocess
     prepared = Prepared(
         arguments=arguments,
-        network=module.to(device),
+        network=module,
         recipe_name=recipe_name,
         recipe=recipe,
         dataset=dataset,
         preprocess=preprocess,
         train=_examples(dataset.train, dataset.labels.classes, device, first),
         validation=_examples(dataset.validation, dataset.labels.classes, device, first),
-        transform=preprocess.normalise if once else preprocess,
+        transform=growing(recipe, module, preprocess.target, full, preprocess.resized),
         augmentation=of_images(augment) if augment.active else None,
         device=device,
     )

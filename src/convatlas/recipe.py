@@ -89,6 +89,21 @@ class Recipe(BaseModel):
         "it and it pays",
     )
 
+    # smaller inputs first
+    first_size: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="side of the pictures at the start, share of the network's input; "
+        "1: off",
+    )
+    resize_until: float = Field(
+        0.5, gt=0, le=1, description="share of the training with smaller pictures"
+    )
+    resize_stages: int = Field(
+        1, ge=1, description="sizes from first_size on, in equal steps"
+    )
+
     # augmentation, every picture its own random value
     shift: float = Field(0.0, ge=0, le=0.5, description="largest, as share of the side")
     rotation: float = Field(0.0, ge=0, le=180, description="largest, in degrees")

@@ -5,7 +5,7 @@ resize) and leaves the values as they are; ``normalise`` scales them. So picture
 prepared once, augmented in between, and normalised at the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Self, get_args
 
 import torch
@@ -133,6 +133,22 @@ class Preprocess(nn.Module):
             N C H W, float32.
         """
         return (images.to(torch.float32) / 255 - self.mean) / self.std
+
+    def resized(self, height: int, width: int) -> Callable[[Tensor], Tensor]:
+        """From the same pictures to another size of the network's input.
+
+        Where the full size is padded, the padded picture is resized, so that a thing
+        fills the same share of it.
+        """
+        target = (self.target[0], height, width)
+        if self.fit == "resize" or self.source[1:] == self.target[1:]:
+            mean, std = self._source_mean, self._source_std
+            direct = Preprocess(self.source, target, mean, std, "resize")
+            return direct.to(self.mean.device)
+        mean, std = (tuple(each.flatten().tolist()) for each in (self.mean, self.std))
+        after = Preprocess(self.target, target, mean, std, "resize")
+        after = after.to(self.mean.device)
+        return lambda images: after(self.prepare(images))
 
     def config(self) -> dict[str, Any]:
         """All that ``from_config`` needs, ready for JSON."""

@@ -14,6 +14,7 @@ from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform, logits_of
 from convatlas.training.losses import class_weights
+from convatlas.training.progressive import transform_at
 from convatlas.training.schedules import learning_rate
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
@@ -103,7 +104,8 @@ def fit(
             lr = learning_rate(recipe, done + position.step, steps)
             size = recipe.batch_size * recipe.accumulate
             chosen = order[position.step * size : (position.step + 1) * size]
-            train_step(state, train, chosen, lr, transform, augmentation, weights)
+            sized = transform_at(transform, done + position.step, steps)
+            train_step(state, train, chosen, lr, sized, augmentation, weights)
             position.step += 1
             position.seen += len(chosen)
             if position.step % CHECK_EVERY == 0 or position.step == last:
