@@ -1,8 +1,8 @@
 """The networks of the atlas: one file per family, each variant under its own name.
 
 ``build("lenet5-tanh")`` gives a network, ``find`` its description, ``variants`` all of
-them; ``carry`` puts a head for house numbers onto any of them. Importing this package
-registers every variant.
+them. ``carry`` puts a head for house numbers onto any of them, and so does a name such
+as ``"resnet18:attention"``. Importing this package registers every variant.
 
 The docstring of a family's module holds a table of each variant, and a test compares
 every row with the traced network. The form, columns at least two blanks apart::
@@ -49,8 +49,8 @@ from convatlas.networks import (  # noqa: F401 (they register)
     vgg,
     vgg_gray,
 )
-from convatlas.networks.heads import carry
 from convatlas.networks.network import Network
+from convatlas.networks.number_heads import carry
 from convatlas.networks.registry import Variant, build, find, variants
 
 __all__ = ["Network", "Variant", "build", "carry", "find", "variants"]

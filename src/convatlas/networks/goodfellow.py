@@ -44,6 +44,7 @@ from convatlas.errors import InputSizeError
 from convatlas.networks import sizes
 from convatlas.networks.init import initialise
 from convatlas.networks.network import Network
+from convatlas.networks.number_heads import Join
 from convatlas.networks.registry import Variant, register
 
 LENGTHS = 7  # 0 to 5 digits, and more than 5
@@ -124,13 +125,6 @@ class NumberHead(nn.Module):
             self.length(vector), *(digit(vector) for digit in self.digits)
         )
         return logits
-
-
-class Join(nn.Module):
-    """Logits side by side in one vector."""
-
-    def forward(self, *logits: Tensor) -> Tensor:
-        return torch.cat(logits, dim=1)
 
 
 class Goodfellow(Network):
@@ -230,5 +224,6 @@ register(
         sizes="at least 17×17; the locally connected and the first dense layer grow "
         "with the map",
         build=goodfellow11,
+        answers="length",
     )
 )

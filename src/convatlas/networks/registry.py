@@ -1,14 +1,21 @@
 """The networks by name: one dict of frozen variants."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
+
+import torch
 
 from convatlas.errors import InputSizeError, NetworkError, UnknownName
 from convatlas.networks.network import Network
+from convatlas.networks.number_heads import HEADS, Kind, carry
 from convatlas.progress import Progress, silent
 
 Builder = Callable[..., Network]
+Answers = Literal["class", "box"] | Kind
+
+STREET = (3, 64, 128)  # of a trunk that reads numbers, unless asked for another
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Variant:
         build: takes keyword arguments ``classes``, ``in_channels`` and ``input_size``
             (height, width) and returns a module with ``features`` and ``head``.
         published: weights by the name that ``weights=`` takes, e.g. ``"imagenet"``.
+        answers: what its outputs are: logits of one class, of a number (by the kind of
+            its head), or the box of a number.
     """
 
     name: str
@@ -62,6 +71,7 @@ class Variant:
     sizes: str
     build: Builder
     published: Mapping[str, Published] = field(default_factory=dict)
+    answers: Answers = "class"
 
 
 _variants: dict[str, Variant] = {}
@@ -75,17 +85,70 @@ def register(variant: Variant) -> None:
 
 
 def find(name: str) -> Variant:
-    """The variant of that name.
+    """The variant of that name; ``"resnet18:digits"`` is resnet18 that reads numbers.
 
     Raises:
         UnknownName: with close matches.
     """
+    if ":" in name:
+        return _reader(name)
     try:
         return _variants[name]
     except KeyError:
         raise UnknownName(
             "network", name, _variants, "'convatlas networks' lists them"
         ) from None
+
+
+def _reader(name: str) -> Variant:
+    """A trunk of the atlas under a head for numbers, by the name of both."""
+    trunk_name, _, kind = name.partition(":")
+    trunk = find(trunk_name)
+    head = next((known for known in HEADS if known == kind), None)
+    if head is None:
+        known = f"heads that read numbers are {', '.join(HEADS)}"
+        raise UnknownName("head", kind, HEADS, known)
+    if trunk.answers != "class":
+        raise NetworkError(f"{name}: {trunk_name} has a head for numbers already")
+
+    def reader(
+        *, classes: int, in_channels: int, input_size: tuple[int, int]
+    ) -> Network:
+        network = trunk.build(
+            classes=classes, in_channels=in_channels, input_size=input_size
+        )
+        return carry(network, (in_channels, *input_size), head=head, classes=classes)
+
+    return replace(
+        trunk,
+        name=name,
+        title=f"{trunk.title}; features under a head that reads numbers",
+        input=STREET,
+        classes=11,
+        build=reader,
+        published={
+            weights: _of_features(trunk, one)
+            for weights, one in trunk.published.items()
+        },
+        answers=head,
+    )
+
+
+def _of_features(trunk: Variant, published: Published) -> Published:
+    """Published weights for the features alone: the head starts anew."""
+
+    def features(network: Network) -> Mapping[str, str]:
+        names = published.names(network).items()
+        return {theirs: own for theirs, own in names if own.startswith("features")}
+
+    channels, height, width = trunk.input
+    with torch.device("meta"):
+        whole = trunk.build(
+            classes=trunk.classes, in_channels=channels, input_size=(height, width)
+        )
+    kept = features(whole)
+    others = tuple(theirs for theirs in published.names(whole) if theirs not in kept)
+    return replace(published, names=features, skipped=(*published.skipped, *others))
 
 
 def variants() -> Iterator[Variant]:

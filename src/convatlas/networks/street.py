@@ -77,8 +77,8 @@ from dataclasses import replace
 from torch import nn
 
 from convatlas.networks import resnet, sizes
-from convatlas.networks.heads import DigitHead
 from convatlas.networks.network import Network
+from convatlas.networks.number_heads import DigitHead
 from convatlas.networks.registry import Published, Variant, find, register
 from convatlas.networks.resnet_blocks import basic, bottleneck
 
@@ -174,6 +174,7 @@ register(
         classes=11,
         sizes="at least 21×21; the heads grow with the map",
         build=street_cnn,
+        answers="digits",
     )
 )
 register(
@@ -187,6 +188,7 @@ register(
         classes=11,
         sizes="at least 21×21; the heads grow with the map",
         build=street_cnn_6,
+        answers="digits",
     )
 )
 register(
@@ -200,6 +202,7 @@ register(
         classes=11,
         sizes="any",
         build=street_resnet18,
+        answers="digits",
         published=_trunk_weights("resnet18"),
     )
 )
@@ -214,6 +217,7 @@ register(
         classes=11,
         sizes="any",
         build=street_resnet50,
+        answers="digits",
         published=_trunk_weights("resnet50"),
     )
 )
