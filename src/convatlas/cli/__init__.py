@@ -24,6 +24,7 @@ COMMANDS = {
         "evaluate": "accuracy, confusion, mistakes of a run: figures and pictures",
         "runs": "list the runs",
         "recipes": "list the shipped recipes, print one",
+        "search-recipe": "search a recipe for a network on the validation split",
     },
     "Use": {
         "predict": "classify pictures with a run",

@@ -4,6 +4,7 @@
 of a network on any other; ``tutorial-...toml`` are the tutorials' own.
 """
 
+import json
 import tomllib
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,6 +14,7 @@ from convatlas.errors import RecipeError, UnknownName
 from convatlas.recipe import Recipe
 
 GENERAL = "any-network"
+ALWAYS_WRITTEN = ("epochs", "batch_size", "optimizer", "lr", "schedule")
 
 
 def shipped() -> list[str]:
@@ -60,6 +62,21 @@ def load(name_or_path: str) -> Recipe:
             raise RecipeError(f"{path}: cannot be read: {reason}") from None
         return _parse(text, str(path))
     return _parse(text_of(name_or_path), name_or_path)
+
+
+def as_toml(recipe: Recipe, header: str) -> str:
+    """A recipe's file: the values that are not the defaults, under comments.
+
+    Args:
+        recipe: to be written.
+        header: cost and expected accuracy in its first line, then how it was found.
+    """
+    usual = Recipe()
+    lines = [f"# {line}" for line in header.splitlines()]
+    for name, value in recipe.model_dump().items():
+        if value != getattr(usual, name) or name in ALWAYS_WRITTEN:
+            lines.append(f"{name} = {json.dumps(value)}")  # TOML writes these alike
+    return "\n".join(lines) + "\n"
 
 
 def _parse(text: str, source: str) -> Recipe:

@@ -1,0 +1,222 @@
+"""``convatlas search-recipe``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convatlas.cli.command import new_app
+from convatlas.cli.recipe_flags import Flags, changes, from_flags
+from convatlas.errors import UsageError
+
+if TYPE_CHECKING:
+    from convatlas.verbs.search_journal import Search, Tried
+    from convatlas.verbs.search_recipe import Confirmed
+
+app = new_app("search-recipe")
+
+SHOWN = 10  # rows of the table
+
+
+@app.default
+def search_recipe(
+    network: str,
+    /,
+    *,
+    data: str,
+    trials: int | None = None,
+    budget: float | None = None,
+    target: float | None = None,
+    vary: str | None = None,
+    recipe: str = "any-network",
+    pictures: int | None = None,
+    stages: int = 3,
+    confirm: int = 3,
+    finalists: int = 2,
+    journal: Path | None = None,
+    out: Path | None = None,
+    device: str = "auto",
+    data_dir: Path | None = None,
+    flags: Flags = None,
+) -> int:
+    """Search a recipe for a network and a data set, on the validation split alone.
+
+    Without --target: the best accuracy at the cost of --epochs. With it: the shortest
+    training that reaches that accuracy. Most recipes are given up early. Ctrl-C stops;
+    the same command goes on, since every training is in the journal.
+
+    Examples:
+
+    * convatlas search-recipe lenet5-tanh --data mnist --epochs 3 --trials 30
+    * convatlas search-recipe mnist-cnn --data mnist --target .989 --budget 600
+    * convatlas search-recipe alexnet-gray --data fashion-mnist --epochs 1
+      --pictures 10000 --vary lr,batch-size --trials 12
+
+    Parameters
+    ----------
+    network
+        Name of a network.
+    data
+        Name of a data set.
+    trials
+        How many recipes to try (more, if the journal holds some).
+    budget
+        Seconds to search for; the last try may take longer.
+    target
+        Validation accuracy to reach in the shortest time, e.g. .98.
+    vary
+        Values to vary, with commas between; the usual ones if none. What a flag gives
+        is not varied.
+    recipe
+        Whose values are kept where they are not varied.
+    pictures
+        Of the training split, to search faster; the finalists get all.
+    stages
+        A recipe is trained so often: for an accuracy each time three times as long, for
+        a time each time with another seed.
+    confirm
+        Seeds with which the finalists are trained at the end; 0: none.
+    finalists
+        How many of the best are trained so.
+    journal
+        JSON lines; search-NETWORK-DATA.jsonl if none.
+    out
+        The recipe to write; NETWORK.DATA.toml if none.
+    device
+        auto, cpu, cuda or mps.
+    data_dir
+        Where data sets lie; CONVATLAS_DATA or the cache folder if none.
+    """
+    _check(trials, budget, target, stages)
+    from convatlas import recipes
+    from convatlas.cli.data_progress import DataProgress
+    from convatlas.cli.terminal import console
+    from convatlas.cli.training_display import summary
+    from convatlas.verbs import search_recipe as verb
+    from convatlas.verbs.search_journal import Search
+
+    base = recipes.load(recipe)
+    for source, values in changes(flags):
+        base = base.changed(source=source, **values)
+    names = _varied(vary, set(from_flags(flags)), "time" if target else "accuracy")
+    search = Search(
+        network, data, base, names, target, pictures, stages, device, data_dir
+    )
+    word = f"{network}-{data.replace(':', '-').replace('/', '-')}"
+    journal = journal or Path(f"search-{word}.jsonl")
+    terminal = console()
+
+    def show(tried: "Tried") -> None:
+        terminal.print(f"{_row(tried)}  [dim]{summary(tried.recipe)}[/]")
+
+    with DataProgress() as progress:
+        found, interrupted = verb.search_recipe(
+            search, journal, trials=trials, budget=budget, progress=progress, watch=show
+        )
+    _print_best(found)
+    if interrupted:
+        terminal.print(
+            f"stopped; {journal} holds all of it, the same command goes on",
+            style="yellow",
+        )
+        return 130
+    if not found:
+        raise UsageError(f"no recipe of the {trials} tried could be trained")
+    chosen = _confirmed(search, found, confirm, finalists)
+    header = _header(search, chosen, found, trained=confirm > 0)
+    out = out or Path(f"{word.replace('-' + data, '.' + data)}.toml")
+    _write(out, recipes.as_toml(chosen.recipe, header))
+    terminal.print(f"[bold]{chosen.text}[/]\nwrote {out}; journal: {journal}")
+    return 0
+
+
+def _check(
+    trials: int | None, budget: float | None, target: float | None, stages: int
+) -> None:
+    if trials is None and budget is None:
+        raise UsageError("a search needs an end: --trials N or --budget SECONDS")
+    for flag, value in (("trials", trials), ("budget", budget), ("stages", stages)):
+        if value is not None and value <= 0:
+            raise UsageError(f"--{flag} {value:g}: must be above 0")
+    if target is not None and not 0 < target < 1:
+        raise UsageError(f"--target {target:g}: must lie between 0 and 1, e.g. .98")
+
+
+def _varied(vary: str | None, given: set[str], goal: str) -> tuple[str, ...]:
+    from convatlas.verbs.search_space import checked, usual
+
+    if vary is None:
+        return tuple(name for name in usual(goal) if name not in given)
+    names = checked(tuple(part.strip() for part in vary.split(",")), goal)
+    for name in names:
+        if name in given:
+            raise UsageError(f"--vary {name}: a flag gives that value; leave one out")
+    return names
+
+
+def _row(tried: "Tried") -> str:
+    accuracies = " ".join(f"{accuracy:.2%}" for accuracy in tried.accuracies)
+    state = "" if tried.finished else " given up"
+    return f"try {tried.number}: {accuracies or 'diverged'}{state}"
+
+
+def _print_best(found: "tuple[Tried, ...]") -> None:
+    from convatlas.cli.terminal import console, new_table, percent, print_table
+    from convatlas.cli.training_display import summary
+
+    table = new_table("try", ">val. acc.", ">stages", ">seconds", "recipe")
+    for tried in found[:SHOWN]:
+        table.add_row(
+            str(tried.number),
+            percent(tried.accuracies[-1]),
+            str(len(tried.accuracies)),
+            f"{tried.seconds[-1]:.1f}",
+            summary(tried.recipe),
+        )
+    print_table(console(), table)
+
+
+def _confirmed(
+    search: "Search", found: "tuple[Tried, ...]", seeds: int, finalists: int
+) -> "Confirmed":
+    from statistics import mean
+
+    from convatlas.cli.terminal import console
+    from convatlas.verbs.search_recipe import Confirmed, confirm
+
+    if seeds == 0:
+        best = found[0]
+        return Confirmed(best.recipe, best.accuracies[-1:], best.seconds[-1:])
+    confirmed = []
+    for tried in found[:finalists]:
+        confirmed.append(confirm(search, tried.recipe, seeds))
+        console().print(f"finalist {tried.number}: {confirmed[-1].text}")
+    target = search.target
+    reached = [c for c in confirmed if target and mean(c.accuracies) >= target]
+    if reached:
+        return min(reached, key=lambda one: mean(one.seconds))
+    return max(confirmed, key=lambda one: mean(one.accuracies))
+
+
+def _header(
+    search: "Search", chosen: "Confirmed", found: "tuple[Tried, ...]", trained: bool
+) -> str:
+    import torch
+
+    from convatlas import machine
+
+    part = f", {search.pictures:,} training pictures" if search.pictures else ""
+    aim = "" if search.target is None else f" for {search.target:.2%} in short time"
+    return (
+        f"{chosen.text}; {machine.processor()}, {torch.get_num_threads()} threads\n"
+        f"found by convatlas search-recipe {search.network} --data {search.data_name}"
+        f"{aim}: {len(found)} tries on validation{part}"
+        f"{'' if trained else '; the figure is the search itself'}"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    from convatlas.runs.atomic import write
+
+    try:
+        write(path, text.encode())
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None

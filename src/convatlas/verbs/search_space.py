@@ -1,0 +1,124 @@
+"""Where a search looks for a recipe: a range or some choices for each value."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from convatlas.errors import UnknownName, UsageError
+from convatlas.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers between two ends; ``log``: by their size, as rates are."""
+
+    low: float
+    high: float
+    log: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some values."""
+
+    values: tuple[Any, ...]
+
+
+# Rates, momentum and decay mean something else under another optimizer.
+RATES = {"sgd": Range(0.01, 1.0), "adam": Range(3e-4, 0.03), "adamw": Range(3e-4, 0.03)}
+DECAYS = {
+    "sgd": Range(1e-6, 1e-3),
+    "adam": Range(1e-7, 1e-4),
+    "adamw": Range(1e-3, 0.3),
+}
+SPACE: dict[str, Range | Choice] = {
+    "epochs": Range(0.3, 3.0),
+    "batch_size": Choice((32, 64, 128, 256)),
+    "optimizer": Choice(("adamw", "sgd")),
+    "lr": RATES["adamw"],
+    "momentum": Choice((0.85, 0.9, 0.95)),
+    "weight_decay": DECAYS["adamw"],
+    "warmup": Range(0.05, 0.4, log=False),
+    "clip": Choice((0.0, 1.0)),
+    "label_smoothing": Choice((0.0, 0.05, 0.1)),
+    "ema": Choice((0.0, 0.98, 0.99, 0.995)),
+    "init": Choice(("paper", "kaiming", "xavier")),
+    "first_size": Choice((1.0, 0.75, 0.5)),
+    "resize_until": Choice((0.3, 0.5, 0.7)),
+    "shift": Choice((0.0, 0.04, 0.08)),
+    "rotation": Choice((0.0, 5.0, 10.0)),
+    "scale": Choice((0.0, 0.1)),
+    "erasing": Choice((0.0, 0.25, 0.5)),
+    "flip": Choice((False, True)),
+}
+USUAL = (
+    *("batch_size", "optimizer", "lr", "momentum", "weight_decay", "warmup", "clip"),
+    *("label_smoothing", "ema", "shift", "rotation", "scale"),
+)
+
+
+class Drawing(Protocol):
+    """What a search library offers to draw a value: optuna's ``Trial``."""
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, log: bool = False
+    ) -> float: ...
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any: ...
+
+
+def usual(goal: str) -> tuple[str, ...]:
+    """What a search varies if it is not told."""
+    return ("epochs", *USUAL) if goal == "time" else USUAL
+
+
+def checked(names: tuple[str, ...], goal: str) -> tuple[str, ...]:
+    """The names of the values to vary; the usual ones if none are given.
+
+    Raises:
+        UnknownName: a value that no search varies.
+        UsageError: epochs are varied while they are what accuracies are compared at.
+    """
+    for name in names:
+        if name.replace("-", "_") not in SPACE:
+            hint = f"a search varies {', '.join(SPACE)}"
+            raise UnknownName("value to vary", name, SPACE, hint)
+    found = tuple(dict.fromkeys(name.replace("-", "_") for name in names))
+    found = found or usual(goal)
+    if goal == "accuracy" and "epochs" in found:
+        raise UsageError(
+            "vary = epochs: the best accuracy is searched at a given cost, and more "
+            "epochs are a higher one; fix them with --epochs, or search for time "
+            "with --target"
+        )
+    return found
+
+
+def drawn(trial: Drawing, base: Recipe, names: tuple[str, ...]) -> Recipe:
+    """``base`` with a new value for each of ``names`` that matters together."""
+    values: dict[str, Any] = {}
+
+    def draw(name: str, space: Range | Choice, as_name: str | None = None) -> None:
+        if isinstance(space, Choice):
+            values[name] = trial.suggest_categorical(as_name or name, space.values)
+        else:
+            number = trial.suggest_float(
+                as_name or name, space.low, space.high, log=space.log
+            )
+            values[name] = float(f"{number:.2g}")
+
+    if "optimizer" in names:
+        draw("optimizer", SPACE["optimizer"])
+    optimizer = values.get("optimizer", base.optimizer)
+    by_optimizer = {"lr": RATES, "weight_decay": DECAYS}
+    for name in names:
+        if name in by_optimizer:
+            draw(name, by_optimizer[name][optimizer], f"{name} of {optimizer}")
+        elif name == "resize_until" and values.get("first_size", base.first_size) == 1:
+            continue
+        elif name == "momentum" and optimizer != "sgd":
+            continue
+        elif name != "optimizer":
+            draw(name, SPACE[name])
+    if optimizer == "sgd" and "optimizer" in names:
+        values["nesterov"] = True
+    return base.changed(source="search", **values)
