@@ -33,7 +33,7 @@ def fetch(
         urls: tried in this order.
         target: where to put the file; its folder is made.
         checksum: of the whole file, as ``"md5:9e10..."`` or ``"sha256:f37072..."``; the
-            first digits are enough.
+            first digits are enough. ``"size:404141560"`` (bytes) where none is known.
         progress: told the bytes so far.
 
     Raises:
@@ -97,7 +97,7 @@ def _fetch_one(
             return ""
         part.seek(0)
         part.truncate()
-        fault = "sent another file than expected (wrong checksum)"
+        fault = f"sent another file than expected (wrong {_what(checksum)})"
         if not resumed:  # else the beginning may be at fault: once more, from the start
             return fault
     return fault
@@ -124,11 +124,17 @@ def _append(url: str, part: BufferedRandom, name: str, progress: Progress) -> bo
 
 def _is_right(part: BufferedRandom, checksum: str) -> bool:
     kind, _, digits = checksum.partition(":")
+    if kind == "size":
+        return part.seek(0, 2) == int(digits)
     part.seek(0)
     found = hashlib.file_digest(
         part, lambda: hashlib.new(kind, usedforsecurity=False)
     ).hexdigest()
     return found.startswith(digits)
+
+
+def _what(checksum: str) -> str:
+    return "size" if checksum.startswith("size:") else "checksum"
 
 
 def _reason(error: object) -> str:

@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
-from convatlas.data import cifar, digits, mchar, mnist, svhn
+from convatlas.data import cifar, digits, mchar, mnist, svhn, svhn_numbers
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
 from convatlas.data.folder import PREFIX, load_folder
-from convatlas.data.location import data_folder
+from convatlas.data.location import cache_folder, data_folder
 from convatlas.data.obtain import obtain
+from convatlas.data.own_numbers import PREFIX as NUMBERS
+from convatlas.data.own_numbers import load_numbers
 from convatlas.errors import UnknownName
 from convatlas.progress import Progress, silent
 
 DEFAULT = "digits-5k"
-CACHE = "decoded"  # folder for pixels of the user's own pictures, when they are large
+
+ROOMS = (digits, mnist, cifar, svhn, svhn_numbers, mchar)
 
 _entries: dict[str, Entry] = {
-    entry.name: entry
-    for room in (digits, mnist, cifar, svhn, mchar)
-    for entry in room.ENTRIES
+    entry.name: entry for room in ROOMS for entry in room.ENTRIES
 }
 
 
@@ -39,7 +40,8 @@ def find(name: str) -> Entry:
             "data set",
             name,
             _entries,
-            "'convatlas data' lists them, folder:PATH takes your own pictures",
+            "'convatlas data' lists them; folder:PATH or numbers:FILE.csv take your "
+            "own pictures",
         ) from None
 
 
@@ -54,12 +56,13 @@ def load(
     """Opens a data set, downloading it first where that is needed and possible.
 
     Args:
-        name: of the catalogue, or ``folder:PATH`` for pictures of one's own.
+        name: of the catalogue, or for pictures of one's own ``folder:PATH`` (a folder
+            a class) or ``numbers:FILE.csv`` (house numbers).
         folder: that holds data sets; the environment variable ``CONVATLAS_DATA`` or
             else the platform's cache folder when None.
-        shape: of ``folder:PATH``: (channels, height, width) to bring the pictures to,
-            e.g. that of a run; their own median size when None.
-        skip_bad: of ``folder:PATH``: leave unreadable pictures out and list them
+        shape: of one's own pictures: (channels, height, width) to bring them to, e.g.
+            that of a run; when None their own median size, or 3×128×256.
+        skip_bad: of one's own pictures: leave unreadable pictures out and list them
             instead of stopping at the first.
         progress: told how far downloads and decoding are.
 
@@ -72,7 +75,15 @@ def load(
     if name.startswith(PREFIX):
         return load_folder(
             name,
-            cache=where / CACHE,
+            cache=cache_folder(where),
+            shape=shape,
+            skip_bad=skip_bad,
+            progress=progress or silent,
+        )
+    if name.startswith(NUMBERS):
+        return load_numbers(
+            name,
+            cache=cache_folder(where),
             shape=shape,
             skip_bad=skip_bad,
             progress=progress or silent,

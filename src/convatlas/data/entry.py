@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convatlas.data.dataset import Dataset
+from convatlas.data.numbered import NumberList
 from convatlas.progress import Progress
 
 
@@ -16,14 +17,20 @@ class RemoteFile:
         path: where it goes, relative to the data folder, e.g.
             ``"MNIST/raw/train-images-idx3-ubyte.gz"``.
         urls: where it can be had, tried in this order.
-        md5: checksum of the whole file, as its publisher or torchvision states it.
+        md5: checksum of the whole file, as its publisher or torchvision states it;
+            empty where nobody does.
         archive: whether it is a tar archive whose members are the files to read.
+        size_bytes: of the whole file, where there is no checksum.
+        folder: of an archive: the folder that it holds, relative to the data folder,
+            where all of it is wanted.
     """
 
     path: str
     urls: tuple[str, ...]
     md5: str
     archive: bool = False
+    size_bytes: int | None = None
+    folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class Entry:
         files: each file that ``read`` needs, relative to the data folder, with the
             names under which it may lie there; the first is the one to download.
         remote: finds out where the files can be had (may import torchvision).
+        numbers: of house numbers: what their lists say, without decoding a picture.
+        where_from: of files that only the user can fetch: where they are.
     """
 
     name: str
@@ -60,6 +69,8 @@ class Entry:
     read: Callable[[Path, Progress], Dataset]
     files: tuple[tuple[str, ...], ...] = ()
     remote: Callable[[], tuple[RemoteFile, ...]] = tuple
+    numbers: Callable[[Path, Progress], NumberList] | None = None
+    where_from: str = ""
 
     @property
     def images(self) -> int:

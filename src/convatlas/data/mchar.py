@@ -13,14 +13,16 @@ from typing import Any
 
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
+from convatlas.data.location import cache_folder
 from convatlas.data.numbered import (
     SHAPE,
     Box,
     NumberedPicture,
     NumberList,
     number_dataset,
+    pictures_in,
 )
-from convatlas.data.pictures import ENDINGS, hidden, natural_key
+from convatlas.data.pictures import natural_key
 from convatlas.errors import DataError
 from convatlas.progress import Progress
 from convatlas.spec import ImageSpec
@@ -32,6 +34,10 @@ LICENCE = "non-commercial use only (SVHN)"
 SPEC = ImageSpec(
     *SHAPE, mean=(0.444815, 0.429233, 0.424903), std=(0.225132, 0.236587, 0.24387)
 )
+CONTEST = (
+    "its pictures are handed out by the contest 531795 at tianchi.aliyun.com; put each "
+    "folder of pictures beside its .json"
+)
 HELD_OUT = 957  # the last names of mchar_val validate in protocol P
 
 
@@ -41,7 +47,7 @@ def read_contest(folder: Path, progress: Progress) -> Dataset:
     Raises:
         DataError: lists that are broken.
     """
-    return _dataset("mchar", list_contest(folder), folder, progress)
+    return _dataset("mchar", list_contest(folder, progress), folder, progress)
 
 
 def read_protocol_p(folder: Path, progress: Progress) -> Dataset:
@@ -50,10 +56,10 @@ def read_protocol_p(folder: Path, progress: Progress) -> Dataset:
     Raises:
         DataError: lists that are broken.
     """
-    return _dataset("protocol-p", list_protocol_p(folder), folder, progress)
+    return _dataset("protocol-p", list_protocol_p(folder, progress), folder, progress)
 
 
-def list_contest(folder: Path) -> NumberList:
+def list_contest(folder: Path, progress: Progress) -> NumberList:
     """The pictures of ``mchar``; its test split has no labels."""
     train = _listed(folder, "mchar_train")
     validation = _listed(folder, "mchar_val")
@@ -66,7 +72,7 @@ def list_contest(folder: Path) -> NumberList:
     )
 
 
-def list_protocol_p(folder: Path) -> NumberList:
+def list_protocol_p(folder: Path, progress: Progress) -> NumberList:
     """The pictures of ``protocol-p``.
 
     Trains on ``mchar_train`` and ``mchar_val`` without the last 957 names of the
@@ -99,7 +105,7 @@ def _dataset(
         listed,
         SPEC,
         licence=LICENCE,
-        cache=folder / "decoded",
+        cache=cache_folder(folder),
         progress=progress,
     )
 
@@ -109,7 +115,7 @@ def _listed(
 ) -> tuple[tuple[NumberedPicture, ...], tuple[str, ...], tuple[str, ...]]:
     """Pictures of a folder that have labels; names without picture; without label."""
     where, labels = _place(folder, part), _labels(folder, part)
-    there = {path.name for path in _pictures(where / part)}
+    there = {path.name for path in pictures_in(where / part)}
     pictures = []
     for name in sorted(labels.keys() & there, key=natural_key):
         number, boxes = _number(where / f"{part}.json", name, labels[name])
@@ -130,7 +136,7 @@ def _listed(
 def _unlabelled(folder: Path, part: str) -> tuple[NumberedPicture, ...]:
     return tuple(
         NumberedPicture(path, f"{part}/{path.name}", "")
-        for path in _pictures(_place(folder, part) / part)
+        for path in sorted(pictures_in(_place(folder, part) / part), key=natural_key)
     )
 
 
@@ -144,17 +150,6 @@ def _place(folder: Path, part: str) -> Path:
         if (folder / place / part).is_dir():
             return folder / place
     return folder / PLACES[0]
-
-
-def _pictures(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    found = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.casefold() in ENDINGS and not hidden(path)
-    ]
-    return sorted(found, key=natural_key)
 
 
 def _labels(folder: Path, part: str) -> dict[str, Any]:
@@ -216,6 +211,8 @@ ENTRIES = (
         source="Netzer et al. 2011, as cut for Tianchi 531795",
         read=read_contest,
         files=(_both("mchar_train.json"), _both("mchar_val.json")),
+        numbers=list_contest,
+        where_from=CONTEST,
     ),
     Entry(
         name="protocol-p",
@@ -234,5 +231,7 @@ ENTRIES = (
             _both("mchar_val.json"),
             _both("svhn_test_rest.json"),
         ),
+        numbers=list_protocol_p,
+        where_from=CONTEST,
     ),
 )

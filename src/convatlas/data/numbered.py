@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from convatlas.data.dataset import Dataset, Split, SplitName
-from convatlas.data.decoded import LARGE_BYTES, decode_all
-from convatlas.data.pictures import look_at
+from convatlas.data.decoded import decode_all
+from convatlas.data.pictures import ENDINGS, hidden, look_at
 from convatlas.errors import DataError, PictureError
 from convatlas.house_number import NONE, PLACES, encode, label_spec
 from convatlas.progress import Progress
@@ -19,6 +19,7 @@ from convatlas.spec import ImageSpec
 
 # every picture is scaled to this, whatever its aspect; wide, as numbers are
 SHAPE = (3, 128, 256)
+KEPT_BYTES = 1 << 28  # decoding takes long: from here on pixels are kept in a file
 LOOKING = "looking through the files"
 
 Box = tuple[float, float, float, float]
@@ -73,7 +74,7 @@ def number_dataset(
     licence: str,
     cache: Path,
     progress: Progress,
-    large_bytes: int = LARGE_BYTES,
+    large_bytes: int = KEPT_BYTES,
 ) -> Dataset:
     """A data set of house numbers; a split is decoded when it is asked for.
 
@@ -90,8 +91,8 @@ def number_dataset(
         PictureError: a file that cannot be read.
     """
     digits = listed.digits
-    digests = {
-        part: _sha256(items, progress)
+    digests: dict[SplitName, str] = {
+        part: sha256_of(items, progress)
         for part, items in listed.splits.items()
         if part != "test"
     }
@@ -100,7 +101,7 @@ def number_dataset(
         items = listed.splits.get(part, ())
         if not items:
             raise DataError(f"{name}: its {part} pictures are not there")
-        digest = digests.get(part) or _sha256(items, progress)
+        digest = digests.get(part) or sha256_of(items, progress)
         size = "x".join(map(str, spec.shape))
         decoded = decode_all(
             [item.path for item in items],
@@ -154,6 +155,17 @@ def labelled_split(
     )
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """The picture files directly in a folder, which need not be there; any order."""
+    if not folder.is_dir():
+        return []
+    return [
+        path
+        for path in folder.iterdir()
+        if path.suffix.casefold() in ENDINGS and not hidden(path)
+    ]
+
+
 def _shares(items: Sequence[NumberedPicture], sizes: Tensor, digits: int) -> Tensor:
     """Boxes as shares of the picture, cut to it; what is left of nothing is NaN."""
     pixels = torch.full((len(items), digits, 4), torch.nan, dtype=torch.float64)
@@ -171,7 +183,7 @@ def _shares(items: Sequence[NumberedPicture], sizes: Tensor, digits: int) -> Ten
     return shares
 
 
-def _sha256(items: Sequence[NumberedPicture], progress: Progress) -> str:
+def sha256_of(items: Sequence[NumberedPicture], progress: Progress) -> str:
     """Of names, numbers, boxes and contents, in the order of the rows."""
     whole = hashlib.sha256()
     for done, item in enumerate(items):
