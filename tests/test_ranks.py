@@ -15,6 +15,8 @@ RANKS: dict[str, float] = {
     "recipe": 0,
     "machine": 0,
     "number_box": 0,
+    "number_tasks": 2,
+    "street_views": 2,
     "data": 1,
     "networks": 1,
     "anatomy": 1,

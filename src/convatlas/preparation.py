@@ -9,22 +9,24 @@ from typing import Any
 import torch
 from torch import nn
 
-from convatlas import data, machine, recipes
+from convatlas import data, machine, recipes, street_views
 from convatlas.data.augment import Augment
 from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Fit, Preprocess
-from convatlas.errors import NetworkError, RunError, UsageError
+from convatlas.errors import RunError, UsageError
 from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
+from convatlas.number_tasks import task_for
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.recipes.small_data import fitted
 from convatlas.runs import Run
 from convatlas.spec import ImageSpec
 from convatlas.training.examples import Augmentation, Examples, of_images
-from convatlas.training.inference import Transform, evaluating
+from convatlas.training.inference import Transform
 from convatlas.training.precision import WORTH_IT, bf16_gain, bf16_is_native
 from convatlas.training.progressive import growing
+from convatlas.training.tasks import CLASSES
 
 # values that replace those of a recipe: where they come from, then the values by name;
 # later ones win
@@ -97,15 +99,15 @@ def prepare(
             "longer belongs to its class"
         )
     size = input_size or variant.input[1:]
+    task = task_for(variant, dataset)
     arguments = {
         "name": network,
-        "classes": dataset.labels.classes,
+        "classes": dataset.labels.classes if task is CLASSES else variant.classes,
         "in_channels": dataset.spec.channels,
         "input_size": list(size),
     }
     module = fresh_network(arguments, values, seed, progress)
     shape = (dataset.spec.channels, *size)
-    _check_answers(module, network, shape, dataset)
     spec = _normalised_as_published(dataset.spec, variant, values.weights)
     preprocess = Preprocess.of(spec, shape, _fit_rule(dataset, size))
     return _assembled(arguments, module, name, values, dataset, preprocess, chosen)
@@ -172,21 +174,6 @@ def fresh_network(
     return module
 
 
-def _check_answers(
-    module: nn.Module, network: str, shape: tuple[int, int, int], dataset: Dataset
-) -> None:
-    """Refuses a network whose answer is not one class a picture."""
-    with evaluating(module):
-        answer = tuple(module(torch.zeros(1, *shape)).shape[1:])
-    if answer != (dataset.labels.classes,):
-        shown = "×".join(str(side) for side in answer)
-        raise NetworkError(
-            f"{network} reads numbers of several digits ({shown} logits a picture), "
-            f"but {dataset.name} has one label a picture ({dataset.labels.classes} "
-            "classes): choose another network ('convatlas networks' lists them)"
-        )
-
-
 def _assembled(
     arguments: dict[str, Any],
     module: nn.Module,
@@ -197,6 +184,10 @@ def _assembled(
     device: torch.device,
 ) -> Prepared:
     preprocess = preprocess.to(device)
+    if dataset.labels.digits:
+        return _with_precision(
+            _street(arguments, module, recipe_name, recipe, dataset, preprocess, device)
+        )
     augment = Augment.from_recipe(recipe)
     count = len(dataset.train) + len(dataset.validation)
     fits = count * prod(preprocess.target) <= PREPARED_BYTES
@@ -219,6 +210,36 @@ def _assembled(
         device=device,
     )
     return _with_precision(prepared)
+
+
+def _street(
+    arguments: dict[str, Any],
+    module: nn.Module,
+    recipe_name: str,
+    recipe: Recipe,
+    dataset: Dataset,
+    preprocess: Preprocess,
+    device: torch.device,
+) -> Prepared:
+    """For pictures of numbers: every batch is a view of whole pictures."""
+    task = task_for(find(arguments["name"]), dataset)
+    classes, size = dataset.labels.classes, preprocess.target[1:]
+    for split in (dataset.train, dataset.validation):
+        street_views.check_view(recipe, split, dataset.name)
+    held_out = street_views.examples(dataset.validation, classes, task, device)
+    return Prepared(
+        arguments=arguments,
+        network=module.to(device),
+        recipe_name=recipe_name,
+        recipe=recipe,
+        dataset=dataset,
+        preprocess=preprocess,
+        train=street_views.examples(dataset.train, classes, task, device),
+        validation=street_views.seen(held_out, recipe, size),
+        transform=preprocess.normalise,
+        augmentation=street_views.augmentation(recipe, size),
+        device=device,
+    )
 
 
 def _with_precision(prepared: Prepared) -> Prepared:

@@ -89,6 +89,10 @@ class Recipe(BaseModel):
         "it and it pays",
     )
 
+    sync_batch_norm: bool = Field(
+        False, description="batch norms see the whole batch of all processes (torchrun)"
+    )
+
     # smaller inputs first
     first_size: float = Field(
         1.0,
@@ -113,6 +117,26 @@ class Recipe(BaseModel):
         0.0, ge=0, le=1, description="probability that a rectangle is blanked"
     )
     flip: bool = Field(False, description="left-right; data sets of digits refuse it")
+
+    # pictures of house numbers
+    view: Literal["whole", "number", "find"] = Field(
+        "whole",
+        description="what is shown of a street picture: all of it, random crops around "
+        "its number, or windows between the two",
+    )
+    margin: float = Field(
+        0.15,
+        ge=0,
+        le=2,
+        description="of the crops that are judged, a side, share of the number's size",
+    )
+    light: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="change of colours, contrast, sharpness and noise, share of the "
+        "usual",
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -9,6 +9,8 @@ from pathlib import Path
 from signal import Signals
 from time import monotonic
 
+import torch
+
 from convatlas import machine
 from convatlas.card import card_text
 from convatlas.errors import RunError
@@ -179,7 +181,9 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
         ),
         state,
     )
-    chance = float(labels.bincount().max()) / len(labels)
+    chance = float(torch.unique(labels, dim=0, return_counts=True)[1].max()) / len(
+        labels
+    )
     saved, warned = monotonic(), False
     with noticing_stops() as stop:
         for record in fit(

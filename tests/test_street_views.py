@@ -1,0 +1,64 @@
+"""What a network sees of street pictures."""
+
+import pytest
+import torch
+
+from convatlas import street_views
+from convatlas.data.dataset import Split
+from convatlas.errors import UsageError
+from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
+from convatlas.training.tasks import DigitsTask
+
+
+def pictures() -> Examples:
+    """A white rectangle on black, said to be the two digits of 12."""
+    images = torch.zeros(4, 3, 64, 128, dtype=torch.uint8)
+    images[:, :, 16:32, 32:64] = 255
+    boxes = torch.full((4, 5, 4), torch.nan)
+    boxes[:, 0] = torch.tensor([0.25, 0.25, 0.375, 0.5])
+    boxes[:, 1] = torch.tensor([0.375, 0.25, 0.5, 0.5])
+    labels = torch.full((4, 5), 10)
+    labels[:, :2] = torch.tensor([1, 2])
+    sizes = torch.tensor([[64, 128]] * 4)
+    return Examples(images, labels, 11, DigitsTask(), boxes, sizes)
+
+
+def test_the_number_is_cut_out_with_its_margin() -> None:
+    seen = street_views.seen(pictures(), Recipe(view="number", margin=0.0), (16, 32))
+    assert seen.images.dtype == torch.uint8
+    assert (seen.images[:, :, 1:-1, 1:-1] == 255).all()
+    wide = street_views.seen(pictures(), Recipe(view="number", margin=0.5), (32, 64))
+    assert (wide.images[:, :, 9:23, 17:47] == 255).all()
+    assert (wide.images[:, :, :7] == 0).all()
+    assert wide.boxes is not None
+    torch.testing.assert_close(wide.boxes[0, 0], torch.tensor([0.25, 0.25, 0.5, 0.75]))
+
+
+def test_the_whole_picture_is_only_scaled() -> None:
+    view = street_views.augmentation(Recipe(), (32, 64))
+    batch = view(pictures(), torch.Generator())
+    assert (batch.images[:, :, 9:15, 17:31] == 255).all()
+    torch.testing.assert_close(batch.boxes[:, :2], pictures().boxes[:, :2])
+    seen = street_views.seen(pictures(), Recipe(), (32, 64))
+    torch.testing.assert_close(seen.images.float(), batch.images.round())
+
+
+@pytest.mark.parametrize("view", ["number", "find", "whole"])
+def test_random_views_hold_the_number(view: str) -> None:
+    recipe = Recipe(view=view, light=0.5, rotation=5, shear=5)
+    change = street_views.augmentation(recipe, (32, 64))
+    one = change(pictures(), torch.Generator().manual_seed(1))
+    again = change(pictures(), torch.Generator().manual_seed(1))
+    other = change(pictures(), torch.Generator().manual_seed(2))
+    assert torch.equal(one.images, again.images)
+    assert not torch.equal(one.images, other.images)
+    assert one.images.shape == (4, 3, 32, 64)
+    assert torch.equal(one.labels, pictures().labels)
+
+
+def test_views_of_numbers_need_boxes() -> None:
+    split = Split(pictures().images, pictures().labels)
+    with pytest.raises(UsageError, match="^view = 'number': mine does not say where"):
+        street_views.check_view(Recipe(view="number"), split, "mine")
+    street_views.check_view(Recipe(), split, "mine")
