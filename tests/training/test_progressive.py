@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from convatlas.data.preprocess import Preprocess
-from convatlas.errors import UsageError
+from convatlas.errors import InputSizeError
 from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
@@ -41,7 +41,12 @@ def test_sizes_grow_in_stages_and_end_full() -> None:
 
 @pytest.mark.parametrize(
     ("name", "small"),
-    [("lenet5-sigmoid", 14), ("alexnet-gray", 112), ("resnet18-small", 16)],
+    [
+        ("lenet5-sigmoid", 14),
+        ("lenet5-tanh", 14),  # its last convolution needs the full map
+        ("alexnet-gray", 112),
+        ("resnet18-small", 16),
+    ],
 )
 def test_any_head_answers_smaller_pictures_and_full_answers_stay(
     name: str, small: int
@@ -79,9 +84,9 @@ def test_a_map_of_the_full_size_is_not_touched_and_a_smaller_one_is_bilinear() -
 
 def test_a_size_that_the_network_cannot_take_is_named() -> None:
     network = build("alexnet-gray", classes=10, in_channels=1)
-    with pytest.raises(UsageError, match=r"first_size = 0.2: .* pictures of 45×45"):
+    with pytest.raises(InputSizeError, match=r"first_size = 0.03: .* of 7×7"):
         growing(
-            Recipe(first_size=0.2),
+            Recipe(first_size=0.03),
             network,
             (1, 224, 224),
             nn.Identity(),

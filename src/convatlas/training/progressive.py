@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from convatlas.errors import UsageError
+from convatlas.errors import InputSizeError
 from convatlas.recipe import Recipe
 from convatlas.training.freezing import features_of
 from convatlas.training.inference import Transform, evaluating
@@ -73,7 +73,7 @@ def growing(
         resized: makes the transform to another height and width.
 
     Raises:
-        UsageError: the network cannot take the smallest size.
+        InputSizeError: the network cannot take the smallest size.
     """
     if recipe.first_size == 1:
         return full
@@ -81,18 +81,39 @@ def growing(
     step = (1 - recipe.first_size) / recipe.resize_stages
     shares = [recipe.first_size + step * stage for stage in range(recipe.resize_stages)]
     sizes = [(round(sides[0] * share), round(sides[1] * share)) for share in shares]
-    _stretch_maps(network, shape)
-    _check(network, (channels, *sizes[0]), recipe.first_size)
+    reason = _stretch_maps(network, shape, (channels, *sizes[0]))
+    if reason:
+        raise InputSizeError(
+            f"first_size = {recipe.first_size:g}: the network cannot take pictures of "
+            f"{sizes[0][0]}×{sizes[0][1]} ({reason}); take a larger share, or 1"
+        )
     smaller = tuple(resized(height, width) for height, width in sizes)
     return GrowingInput(full, smaller, recipe.resize_until)
 
 
-def _stretch_maps(network: nn.Module, shape: Shape) -> None:
-    """Makes the features give a map of the size that a full input has, for any."""
+def _stretch_maps(network: nn.Module, full: Shape, smallest: Shape) -> str:
+    """Makes a map that gets too small as large as with a full input.
+
+    As late as possible: the last map of the features, or the one before a layer that
+    smaller pictures are too small for. Returns why that is impossible, if it is.
+    """
     features = features_of(network)
-    with evaluating(network):
-        found = features(_blank(network, shape))
-    features.register_forward_hook(_Stretch(found.shape[-2:]))
+    reason = ""
+    for place in (features, *reversed(list(features.children())[:-1])):
+        sizes: list[torch.Size] = []
+        watching = place.register_forward_hook(
+            lambda module, given, found, sizes=sizes: sizes.append(found.shape[-2:])
+        )
+        _answer(network, full)
+        watching.remove()
+        stretching = place.register_forward_hook(_Stretch(sizes[0]))
+        try:
+            _answer(network, smallest)
+            return ""
+        except RuntimeError as error:
+            stretching.remove()
+            reason = reason or str(error).strip().splitlines()[0]
+    return reason
 
 
 class _Stretch:
@@ -107,20 +128,9 @@ class _Stretch:
         return F.interpolate(found, self.size, mode="bilinear")
 
 
-def _check(network: nn.Module, shape: Shape, share: float) -> None:
-    try:
-        with evaluating(network):
-            network(_blank(network, shape))
-            if hasattr(network, "logits_with_auxiliaries"):
-                branched = cast(WithAuxiliaries, network)
-                branched.logits_with_auxiliaries(_blank(network, shape))
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UsageError(
-            f"first_size = {share:g}: the network cannot take pictures of "
-            f"{shape[1]}×{shape[2]} ({reason}); take a larger share, or 1"
-        ) from None
-
-
-def _blank(network: nn.Module, shape: Shape) -> Tensor:
-    return torch.zeros(1, *shape, device=next(network.parameters()).device)
+def _answer(network: nn.Module, shape: Shape) -> None:
+    images = torch.zeros(1, *shape, device=next(network.parameters()).device)
+    with evaluating(network):
+        network(images)
+        if hasattr(network, "logits_with_auxiliaries"):
+            cast(WithAuxiliaries, network).logits_with_auxiliaries(images)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from convatlas.errors import Diverged, UsageError
+from convatlas.errors import Diverged, InputSizeError, UsageError
 from convatlas.preparation import prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
@@ -166,7 +166,7 @@ def _try(
             staged = recipe.changed(epochs=recipe.epochs / shorter)
         try:
             accuracy, spent = _trained(search, staged, stage, stop, progress)
-        except Diverged:
+        except (Diverged, InputSizeError):
             study.tell(trial, state=TrialState.FAIL)
             return
         accuracies.append(accuracy)

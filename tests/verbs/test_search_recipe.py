@@ -1,0 +1,147 @@
+"""Real searches of seconds on digits-5k: journal, halving, interruption, going on."""
+
+import json
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from convatlas.errors import MissingExtra, UnknownName, UsageError
+from convatlas.recipe import Recipe
+from convatlas.verbs import search_recipe as module
+from convatlas.verbs.search_journal import Search, Tried
+from convatlas.verbs.search_recipe import confirm, search_recipe
+from convatlas.verbs.search_space import RATES, checked, drawn, usual
+
+QUICK = Search(
+    "mnist-cnn",
+    "digits-5k",
+    Recipe(epochs=1, batch_size=32),
+    vary=("lr", "batch_size"),
+    pictures=320,
+    stages=2,
+    device="cpu",
+)
+
+
+class FirstValues:
+    """Draws the lowest number, or the first value, and remembers the names."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, log: bool = False
+    ) -> float:
+        self.names.append(name)
+        return low
+
+    def suggest_categorical(self, name: str, choices: tuple[object, ...]) -> object:
+        self.names.append(name)
+        return choices[-1] if name == "optimizer" else choices[0]
+
+
+def test_values_that_belong_together_are_drawn_together() -> None:
+    trial = FirstValues()
+    names = ("lr", "momentum", "optimizer", "first_size", "resize_until")
+    recipe = drawn(trial, Recipe(), names)
+    assert recipe.optimizer == "sgd" and recipe.nesterov
+    assert recipe.lr == RATES["sgd"].low and recipe.momentum == 0.85
+    # full size: until when it is smaller does not matter, and is not drawn
+    assert trial.names == ["optimizer", "lr of sgd", "momentum", "first_size"]
+
+
+def test_what_is_varied_is_checked() -> None:
+    assert "epochs" in usual("time") and "epochs" not in usual("accuracy")
+    assert checked(("batch-size", "lr", "lr"), "accuracy") == ("batch_size", "lr")
+    with pytest.raises(UnknownName, match="did you mean batch_size"):
+        checked(("batchsize",), "time")
+    with pytest.raises(UsageError, match="at a given cost"):
+        checked(("epochs",), "accuracy")
+
+
+def test_a_search_finds_gives_up_early_and_goes_on(tmp_path: Path) -> None:
+    journal = tmp_path / "found" / "journal.jsonl"
+    seen: list[Tried] = []
+    first, interrupted = search_recipe(QUICK, journal, trials=4, watch=seen.append)
+    assert not interrupted and len(first) == len(seen) == 4
+    assert all(json.loads(line) for line in journal.read_text().splitlines())
+    finished = [tried for tried in first if tried.finished]
+    assert finished == list(first[: len(finished)])
+    assert finished[0].accuracies[-1] == max(t.accuracies[-1] for t in finished)
+    assert all(len(tried.accuracies) == 2 for tried in finished)
+    assert len({tried.recipe.lr for tried in first}) == 4
+
+    more, _ = search_recipe(QUICK, journal, trials=1)
+    assert {t.number for t in more} == {0, 1, 2, 3, 4}
+    assert len({tried.recipe.lr for tried in more}) == 5  # none is tried twice
+    with pytest.raises(UsageError, match=r"another search \(pictures differ\)"):
+        search_recipe(replace(QUICK, pictures=500), journal, trials=1)
+
+
+def test_an_interrupted_try_is_taken_up_again(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+
+    def stop(tried: Tried) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    found, interrupted = search_recipe(QUICK, journal, trials=9, watch=stop)
+    assert interrupted and len(found) == 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        whole = module.prepare
+
+        def prepare(*args: object, **kwargs: object) -> object:
+            signal.raise_signal(signal.SIGTERM)
+            return whole(*args, **kwargs)  # type: ignore[arg-type]
+
+        patch.setattr(module, "prepare", prepare)
+        found, interrupted = search_recipe(QUICK, journal, trials=9)
+    assert interrupted and len(found) == 1
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    left = [
+        line["user_attr"]["recipe"]
+        for line in lines
+        if "recipe" in line.get("user_attr", {})
+    ][-1]
+    found, interrupted = search_recipe(QUICK, journal, trials=1)
+    assert not interrupted and len(found) == 2
+    assert left in [tried.recipe.model_dump() for tried in found]
+
+
+def test_the_shortest_training_that_reaches_an_accuracy(tmp_path: Path) -> None:
+    easy = replace(
+        QUICK, base=Recipe(lr=5e-3, batch_size=32), vary=("epochs",), target=0.2
+    )
+    found, _ = search_recipe(easy, tmp_path / "j.jsonl", trials=4)
+    enough = [t for t in found if t.finished and sum(t.accuracies) / 2 >= 0.2]
+    assert enough and sum(found[0].seconds) == min(sum(t.seconds) for t in enough)
+
+
+def test_a_rate_that_diverges_is_no_result(tmp_path: Path) -> None:
+    wild = replace(
+        QUICK,
+        base=Recipe(optimizer="sgd", momentum=0.9, lr=1e30, batch_size=8),
+        vary=("warmup",),
+    )
+    seen: list[Tried] = []
+    found, _ = search_recipe(wild, tmp_path / "j.jsonl", trials=1, watch=seen.append)
+    assert found == () and seen[0].accuracies == ()
+
+
+def test_confirming_takes_all_pictures_and_says_mean_and_deviation() -> None:
+    confirmed = confirm(QUICK, QUICK.base, seeds=2)
+    assert len(set(confirmed.accuracies)) == 2
+    assert min(confirmed.accuracies) > 0.3  # one epoch of 4,000 pictures, not of 320
+    assert "(n = 2)" in confirmed.text and "±" in confirmed.text
+
+
+def test_a_search_needs_an_end_and_optuna(tmp_path: Path, monkeypatch) -> None:
+    with pytest.raises(UsageError, match="needs an end"):
+        search_recipe(QUICK, tmp_path / "j.jsonl")
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'convatlas\[search\]'"):
+        search_recipe(QUICK, tmp_path / "j.jsonl", trials=1)
+    assert not (tmp_path / "j.jsonl").exists()
