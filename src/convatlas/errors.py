@@ -12,7 +12,8 @@ ConvatlasError
 │   └── InputSizeError     an input size that does not fit an architecture
 ├── RunError               a run directory that is missing, broken or too new
 └── TrainingError          a training that cannot go on
-    └── Diverged           the loss became NaN or infinite
+    ├── Diverged           the loss became NaN or infinite
+    └── SaidElsewhere      another process of the training tells the user why
 
 A message is one line: what was wrong (the value repeated), what is allowed, what to
 do. The terminal prints it after ``convatlas: `` and exits with status 2.
@@ -103,6 +104,10 @@ class TrainingError(ConvatlasError):
 
 class Diverged(TrainingError):
     """The loss became NaN or infinite."""
+
+
+class SaidElsewhere(TrainingError):
+    """Another process of the same training tells the user what went wrong."""
 
 
 def close_matches(name: str, known: Iterable[str]) -> list[str]:

@@ -93,6 +93,10 @@ class Recipe(BaseModel):
         False, description="batch norms see the whole batch of all processes (torchrun)"
     )
 
+    sync_batch_norm: bool = Field(
+        False, description="batch norms see the whole batch of all processes (torchrun)"
+    )
+
     # smaller inputs first
     first_size: float = Field(
         1.0,

@@ -72,12 +72,25 @@ class Augment:
         Returns:
             N C H W, 0 ... 255, float32.
         """
+        return self.of_share(images, generator, 0, len(images))
+
+    def of_share(
+        self, images: Tensor, generator: torch.Generator, start: int, count: int
+    ) -> Tensor:
+        """What a call on a batch gives for some of its pictures.
+
+        Args:
+            images: those pictures.
+            generator: stands afterwards where the whole batch leaves it.
+            start: where they begin in the batch.
+            count: pictures of the batch.
+        """
         images = images.to(torch.float32)
-        count, _, height, width = images.shape
+        stop, (height, width) = start + len(images), images.shape[-2:]
 
         def draw(low: float, high: float) -> Tensor:
             values = torch.rand(count, generator=generator, device=images.device)
-            return values * (high - low) + low
+            return values[start:stop] * (high - low) + low
 
         mirrored = draw(0, 1) < 0.5 if self.flip else None
         if mirrored is not None and not self._moves:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -52,7 +53,39 @@ Augmentation = Callable[[Examples, torch.Generator], Examples]
 def of_images(change: Callable[[Tensor, torch.Generator], Tensor]) -> Augmentation:
     """The augmentation that changes a batch's pictures and nothing else of it."""
 
-    def augmentation(batch: Examples, generator: torch.Generator) -> Examples:
-        return replace(batch, images=change(batch.images, generator))
+    shares = isinstance(change, OfShare)
+    return _OfImagesOfShare(change) if shares else _OfImages(change)
 
-    return augmentation
+
+@runtime_checkable
+class OfShare(Protocol):
+    """A change that one process can make on its share of a batch alone."""
+
+    def of_share(
+        self, images: Tensor, generator: torch.Generator, start: int, count: int
+    ) -> Tensor:
+        """What a call on the whole batch gives for the share.
+
+        Args:
+            images: of the share.
+            generator: stands afterwards where the whole batch leaves it.
+            start: of the share's pictures in the batch.
+            count: pictures of the whole batch.
+        """
+
+
+@dataclass(frozen=True)
+class _OfImages:
+    change: Callable[[Tensor, torch.Generator], Tensor]
+
+    def __call__(self, batch: Examples, generator: torch.Generator) -> Examples:
+        return replace(batch, images=self.change(batch.images, generator))
+
+
+class _OfImagesOfShare(_OfImages):
+    def of_share(
+        self, batch: Examples, generator: torch.Generator, start: int, count: int
+    ) -> Examples:
+        assert isinstance(self.change, OfShare)
+        images = self.change.of_share(batch.images, generator, start, count)
+        return replace(batch, images=images)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+
+from convatlas.training.group import ALONE, Group
 
 Transform = Callable[[Tensor], Tensor]
 
@@ -23,7 +26,11 @@ def evaluating(network: nn.Module) -> Iterator[None]:
 
 
 def logits_of(
-    network: nn.Module, images: Tensor, transform: Transform, batch_size: int = 500
+    network: nn.Module,
+    images: Tensor,
+    transform: Transform,
+    batch_size: int = 500,
+    group: Group = ALONE,
 ) -> Tensor:
     """Logits of every picture, in their order.
 
@@ -32,19 +39,17 @@ def logits_of(
         images: N C H W, uint8.
         transform: from such pictures to the network's input.
         batch_size: pictures per forward pass.
+        group: the processes that share the batches among them.
 
     Returns:
         N × classes, float32, on the network's device.
     """
     device = next(network.parameters()).device
+
+    def answer(batch: Tensor) -> Tensor:
+        inputs = transform(batch.to(device))
+        logits = network(inputs.contiguous(memory_format=torch.channels_last))
+        return cast(Tensor, logits.float())
+
     with evaluating(network):
-        return torch.cat(
-            [
-                network(
-                    transform(batch.to(device)).contiguous(
-                        memory_format=torch.channels_last
-                    )
-                ).float()
-                for batch in torch.split(images, batch_size)
-            ]
-        )
+        return torch.cat(group.answers(torch.split(images, batch_size), answer))

@@ -104,6 +104,7 @@ def fit(
             lr = learning_rate(recipe, done + position.step, steps)
             size = recipe.batch_size * recipe.accumulate
             chosen = order[position.step * size : (position.step + 1) * size]
+            state.group.reseed(state.seed, position.epoch, position.step)
             sized = transform_at(transform, done + position.step, steps)
             train_step(state, train, chosen, lr, sized, augmentation, weights)
             position.step += 1
@@ -154,9 +155,13 @@ def _end_of_epoch(
     loss = accuracy = None
     best = True
     if validation is not None:
-        answers = logits_of(state.chosen, validation.images, transform)
+        state.group.align(state.chosen)
+        answers = logits_of(
+            state.chosen, validation.images, transform, group=state.group
+        )
         loss = float(validation.task.loss(answers, validation))
         accuracy = float(validation.task.score(answers, validation).double().mean())
+        loss, accuracy = state.group.shared((loss, accuracy))
         best = (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
         if best:
             position.best_accuracy, position.best_loss = accuracy, loss

@@ -10,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 from convatlas.recipe import Recipe
 from convatlas.training.averaging import averaged
 from convatlas.training.freezing import freeze_features
+from convatlas.training.group import ALONE, Group, Runner
 from convatlas.training.optimizers import build_optimizer
 
 
@@ -50,6 +51,8 @@ class TrainingState:
             the pictures, then for the augmentation.
         sums: of the losses and of the hits over the pictures of this epoch so far,
             float64 on the network's device, so that no step has to wait for them.
+        runner: calls the network in a training step.
+        group: the processes that train together; all of them hold the same values.
         position: how far it is.
     """
 
@@ -60,14 +63,20 @@ class TrainingState:
     average: AveragedModel | None
     order: torch.Generator
     sums: Tensor
+    runner: Runner
+    group: Group = ALONE
     position: Position = field(default_factory=Position)
 
     @classmethod
-    def fresh(cls, network: nn.Module, recipe: Recipe, seed: int) -> "TrainingState":
+    def fresh(
+        cls, network: nn.Module, recipe: Recipe, seed: int, group: Group = ALONE
+    ) -> "TrainingState":
         """The state before the first step."""
         device = next(network.parameters()).device
         if recipe.freeze == "features":
             freeze_features(network)
+        if recipe.sync_batch_norm:
+            group.synchronised(network)
         network.to(memory_format=torch.channels_last)
         return cls(
             network=network,
@@ -77,6 +86,8 @@ class TrainingState:
             average=averaged(network, recipe.ema) if recipe.ema else None,
             order=torch.Generator(device),
             sums=torch.zeros(2, dtype=torch.float64, device=device),
+            runner=group.runner(network),
+            group=group,
         )
 
     @property

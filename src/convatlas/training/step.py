@@ -38,19 +38,24 @@ def train_step(
     for group in state.optimizer.param_groups:
         group["lr"] = lr * group["lr_share"]
     state.optimizer.zero_grad()
-    for part in torch.split(chosen, recipe.batch_size):
-        batch = train.taken(part)
-        if augmentation is not None:
-            batch = augmentation(batch, state.order)
+    sums = torch.zeros_like(state.sums)
+    parts = torch.split(chosen, recipe.batch_size)
+    for index, part in enumerate(parts):
+        worth = None if weights is None else weights[train.labels[part]]
+        share = state.group.share_of(len(part), worth)
+        batch = share.taken(train, part, augmentation, state.order)
         images = transform(batch.images).contiguous(memory_format=torch.channels_last)
-        with _precision(recipe, images.device):
-            loss, answers = loss_and_answers(
-                state.network, images, batch, recipe.label_smoothing, weights
-            )
-        share = len(part) / len(chosen)
-        (loss if share == 1 else loss * share).backward()  # type: ignore[no-untyped-call]
-        state.sums[0] += loss.detach() * len(part)
-        state.sums[1] += batch.task.score(answers.detach(), batch).sum()
+        with state.runner.part(share, last=index == len(parts) - 1):
+            with _precision(recipe, images.device):
+                loss, answers = state.runner(
+                    loss_and_answers, images, batch, recipe.label_smoothing, weights
+                )
+            scale = share.scale * len(part) / len(chosen)
+            (loss if scale == 1 else loss * scale).backward()  # type: ignore[no-untyped-call]
+        if share.count:
+            sums[0] += loss.detach() * share.count
+            sums[1] += batch.task.score(answers.detach(), batch).sum()
+    state.sums += state.group.total(sums)
     if recipe.l1:
         add_l1_gradient(decaying(state.network), recipe.l1)
     if recipe.clip:
