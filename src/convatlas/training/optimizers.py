@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from convatlas.errors import TrainingError
 from convatlas.recipe import Recipe
 from convatlas.training.freezing import features_of
+from convatlas.training.lean_start import lean
 
 
 def decaying(network: nn.Module) -> list[nn.Parameter]:
@@ -43,7 +44,7 @@ def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer
     ]
     betas = (recipe.beta1, recipe.beta2)
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(
+        return lean(torch.optim.SGD)(
             groups,
             lr=recipe.lr,
             momentum=recipe.momentum,
@@ -51,8 +52,8 @@ def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer
             fused=True,
         )
     if recipe.optimizer == "adam":
-        return torch.optim.Adam(groups, lr=recipe.lr, betas=betas, fused=True)
-    return torch.optim.AdamW(groups, lr=recipe.lr, betas=betas, fused=True)
+        return lean(torch.optim.Adam)(groups, lr=recipe.lr, betas=betas, fused=True)
+    return lean(torch.optim.AdamW)(groups, lr=recipe.lr, betas=betas, fused=True)
 
 
 def add_l1_gradient(weights: list[nn.Parameter], strength: float) -> None:
