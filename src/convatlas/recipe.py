@@ -4,7 +4,7 @@ One flat name per value, the same in a TOML file, in the environment
 (``CONVATLAS_BATCH_SIZE``) and on the command line (``--batch-size``).
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -89,10 +89,38 @@ class Recipe(BaseModel):
         "it and it pays",
     )
 
-    sync_batch_norm: bool = Field(
-        False, description="batch norms see the whole batch of all processes (torchrun)"
+    # speed: these change results by rounding alone; 'auto' is what fast says
+    fast: Literal["auto", "off"] = Field(
+        "auto",
+        description="'auto' finds out what pays on this machine, 'off' takes the plain "
+        "way in all that is left open below",
+    )
+    threads: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        "auto", description="of the processor"
+    )
+    channels_last: Literal["on", "off", "auto"] = Field(
+        "auto", description="channels of a pixel side by side in memory"
+    )
+    kernels: Literal["on", "off", "auto"] = Field(
+        "auto", description="faster sums than torch's where a processor has them"
+    )
+    keep_memory: Literal["on", "off", "auto"] = Field(
+        "auto", description="freed memory stays with the process, for the next step"
+    )
+    compile: Literal["on", "off", "auto"] = Field(
+        "auto", description="a step's gradients as one compiled graph; needs g++"
+    )
+    tf32: Literal["on", "off", "auto"] = Field(
+        "auto",
+        description="on CUDA, products of float32 with a short mantissa; 'auto': in "
+        "convolutions alone, as torch",
+    )
+    data_on: Literal["auto", "device", "host"] = Field(
+        "auto",
+        description="where the pictures lie: 'auto' takes the device if they fit",
     )
 
+    # several processes
     sync_batch_norm: bool = Field(
         False, description="batch norms see the whole batch of all processes (torchrun)"
     )

