@@ -40,6 +40,7 @@ from convatlas.networks import (  # noqa: F401 (they register)
     lenet_1998,
     mnist_cnn,
     nin,
+    number_reader,
     preact_resnet,
     resnet,
     resnet_cifar,
