@@ -96,7 +96,7 @@ def test_a_folder_with_a_bad_file(terminal, tmp_path: Path) -> None:
         ("data show --split all", 'Choose from: "train", "validation", "test"'),
         ("data show --out x.bmp", "x.bmp: pictures are written as .png or .svg"),
         ("data show folder:none", "none: no such folder"),
-        ("data download cifar", "did you mean cifar10?"),
+        ("data download cifar", "did you mean cifar10"),
         ("data download", "requires an argument"),
         ("data list", "list"),
     ],

@@ -1,0 +1,52 @@
+"""What is wrong with a data set of single classes: files and copies."""
+
+import hashlib
+
+from convatlas.data.check import JOB, Finding
+from convatlas.data.dataset import Dataset, SplitName
+from convatlas.errors import DataError
+from convatlas.progress import Progress
+
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
+
+
+def check_classes(
+    dataset: Dataset, progress: Progress
+) -> tuple[dict[str, int], list[Finding]]:
+    """Compares the pixels of all pictures of all splits.
+
+    Args:
+        dataset: opened with ``skip_bad``, so that bad files are listed in it.
+        progress: told the pictures so far.
+
+    Returns:
+        How many pictures each split has, and what was found.
+    """
+    found = [Finding("unreadable", file, why) for file, why in dataset.left_out]
+    counts: dict[str, int] = {}
+    first: dict[bytes, tuple[SplitName, str, int]] = {}
+    for part in SPLITS:
+        try:
+            split = dataset.split(part)
+        except DataError:  # a split that a folder does not have
+            continue
+        counts[part] = len(split)
+        for row in range(len(split)):
+            progress(JOB, row, len(split), "pictures")
+            name = split.files[row] if split.files else f"{part} {row}"
+            label = int(split.labels[row])
+            digest = hashlib.sha256(split.images[row].numpy().tobytes()).digest()
+            if digest not in first:
+                first[digest] = part, name, label
+                continue
+            other, other_name, other_label = first[digest]
+            what = f"the same pixels as {other_name}"
+            if label != other_label:
+                names = dataset.labels.names
+                what += f", labelled {names[other_label]} and {names[label]}"
+            apart = () if other == part else (other, part)
+            if apart:
+                what += f", in {other} and {part}"
+            found.append(Finding("duplicate", name, what, apart))
+        progress(JOB, len(split), len(split), "pictures")
+    return counts, found
