@@ -22,10 +22,10 @@ from convatlas import recipes
 from convatlas.machine import processor
 from convatlas.preparation import prepare
 from convatlas.runs.atomic import write
+from convatlas.training.examples import Examples
 from convatlas.training.inference import logits_of
 from convatlas.training.loop import EpochRecord, fit
 from convatlas.training.state import TrainingState
-from convatlas.training.examples import Examples
 
 SAVE_EVERY_SECONDS = 120.0
 

@@ -1,0 +1,225 @@
+"""Time to a tutorial's accuracy: whole process, cold start, our recipe and its loop.
+
+Ours is ``convatlas train NETWORK --data DATA --recipe NETWORK.DATA.fast`` in a process
+of its own a seed, with nothing prepared or compiled; its test accuracy is read
+afterwards, outside the clock. The tutorial's loop (torchvision's data set, transforms
+picture by picture, a DataLoader, loss.item() at every step; its optimizer, batch and
+learning rate) runs in turn with ours for a part of an epoch, and its seconds are
+multiplied by the epochs it needs, which ``epochs_needed.py`` has found. Its imports are
+counted, its test pass is not.
+
+    python benchmarks/time_to_accuracy.py --data-dir FOLDER --seeds 5 \\
+        --out docs/results/time-to-accuracy.md [CASE ...]
+"""
+
+import argparse
+import gzip
+import json
+import os
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from statistics import mean, stdev
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+FOUND = Path(__file__).parents[1] / "docs" / "results" / "epochs-needed.jsonl"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison; ``part`` of an epoch is timed for the tutorial's side."""
+
+    network: str
+    data: str
+    target: float
+    tutorial: str
+    part: float = 1.0
+    seeds: int | None = None
+
+    @property
+    def recipe(self) -> str:
+        return f"{self.network}.{self.data}.fast"
+
+
+CASES = {
+    case.network: case
+    for case in (
+        Case("lenet5-tanh", "mnist", 0.9794, "tutorial-003-lenet"),
+        Case("resnet-mini", "mnist", 0.9892, "tutorial-003-resnet"),
+        Case("googlenet-mini", "mnist", 0.9892, "tutorial-003-googlenet", 0.5),
+        Case("alexnet-gray", "fashion-mnist", 0.887, "tutorial-001-alexnet", 0.05, 2),
+    )
+}
+FOLDERS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one seed: our seconds and test accuracy, the tutorial's seconds."""
+
+    seconds: float
+    accuracy: float
+    tutorial_start: float
+    tutorial_epoch: float
+
+
+def tutorial_loop(case: Case, data_dir: Path) -> float:
+    """Seconds of an epoch of the tutorial's loop, from a part of one."""
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader
+    from torchvision import datasets, transforms
+
+    from convatlas import recipes
+    from convatlas.networks import build, find
+
+    recipe = recipes.load(case.tutorial)
+    side = find(case.network).input[-1]
+    steps = [transforms.ToTensor(), transforms.Normalize(0.1307, 0.3081)]
+    if side != 28:
+        steps.insert(0, transforms.Resize(side))
+    folder = FOLDERS[case.data]
+    with TemporaryDirectory() as root:
+        raw = Path(root) / folder / "raw"
+        raw.mkdir(parents=True)
+        for packed in (data_dir / folder / "raw").glob("*.gz"):
+            (raw / packed.stem).write_bytes(gzip.decompress(packed.read_bytes()))
+        opened = getattr(datasets, folder)
+        train = opened(root, train=True, transform=transforms.Compose(steps))
+    loader = DataLoader(train, shuffle=True, batch_size=recipe.batch_size)
+    network = build(case.network)
+    loss_of = nn.CrossEntropyLoss()
+    optimizer: torch.optim.Optimizer = torch.optim.SGD(network.parameters(), recipe.lr)
+    if recipe.optimizer == "adam":
+        optimizer = torch.optim.Adam(network.parameters(), recipe.lr)
+    losses = []
+    count = max(1, round(case.part * len(loader)))
+    started = perf_counter()
+    for images, labels in islice(loader, count):
+        loss = loss_of(network(images), labels)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return (perf_counter() - started) * len(loader) / count
+
+
+def outcome(case: Case, seed: int, data_dir: Path) -> Outcome:
+    """Ours, then the tutorial's, each in a fresh process."""
+    from convatlas.runs import Run
+    from convatlas.verbs.evaluate import evaluate
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "run"
+        command = [
+            *(sys.executable, "-m", "convatlas", "train", case.network),
+            *("--data", case.data, "--recipe", case.recipe, "--seed", str(seed)),
+            *("--data-dir", str(data_dir), "--out", str(path)),
+        ]
+        started = perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        seconds = perf_counter() - started
+        accuracy = evaluate(Run(path), data_dir=data_dir).evaluation.accuracy
+    command = [
+        *(sys.executable, __file__, case.network, "--data-dir", str(data_dir)),
+        "--tutorial",
+    ]
+    started = perf_counter()
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    whole = perf_counter() - started
+    epoch = json.loads(done.stdout.splitlines()[-1])
+    return Outcome(seconds, accuracy, whole - epoch * case.part, epoch)
+
+
+def epochs_needed(case: Case, found: Path) -> tuple[int, bool, int, str]:
+    """Epochs until the mean test accuracy reaches the target; whether it ever does; of
+    how many seeds; in which precision."""
+    job = f"{case.network}:{case.data}:{case.tutorial}"
+    lines = found.read_text().splitlines() if found.exists() else []
+    rows = [row for row in map(json.loads, lines) if row["job"] == job]
+    if not rows:
+        sys.exit(f"{found} has no {job}: run benchmarks/epochs_needed.py {job} first")
+    means = [mean(each) for each in zip(*(r["accuracies"] for r in rows), strict=False)]
+    enough = [epoch for epoch, one in enumerate(means, 1) if one >= case.target]
+    epochs = enough[0] if enough else len(means)
+    return epochs, bool(enough), len(rows), rows[0]["precision"]
+
+
+def row(case: Case, outcomes: list[Outcome], found: Path) -> str:
+    """A row of the table."""
+    epochs, reached, seeds, precision = epochs_needed(case, found)
+    ours = [one.seconds for one in outcomes]
+    accuracies = [100 * one.accuracy for one in outcomes]
+    theirs = mean(one.tutorial_start + epochs * one.tutorial_epoch for one in outcomes)
+    needed = f"{epochs}" if reached else f"more than {epochs}"
+    return (
+        f"| {case.network}, {case.data} | {100 * case.target:.2f} | {needed} "
+        f"({seeds} seeds, {precision}) | {theirs:.0f} | {_spread(ours)} | "
+        f"{_spread(accuracies)} | {len(outcomes)} | **{theirs / mean(ours):.1f}** |\n"
+    )
+
+
+def _spread(values: list[float]) -> str:
+    spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
+    return f"{mean(values):.2f}{spread}"
+
+
+def page(rows: list[str], load: float) -> str:
+    """The whole page."""
+    import torch
+
+    from convatlas.machine import processor
+
+    return f"""# Time to the tutorial's accuracy
+
+Whole processes from a cold start, seconds: our recipe (`NETWORK.DATA.fast`, chosen on
+validation) against the tutorial's loop at the epochs after which its mean test accuracy
+reaches the target. These epochs are found with our loop at equal maths (same optimizer,
+batch and rate, all 60,000 pictures; `epochs-needed.jsonl`); the loop's seconds are
+those of a part of an epoch (AlexNet a twentieth, GoogLeNet a half) times these epochs,
+plus its start. Test accuracy in %, mean ± standard deviation over seeds.
+{processor()}, {torch.get_num_threads()} threads, load {load:.1f} at the start, torch
+{torch.__version__}, {datetime.now(UTC).date()}.
+
+    python {shlex.join(sys.argv)}
+
+| network, data | target, % | epochs of the tutorial | its loop, s | ours, s | \
+our test accuracy, % | seeds | times as fast |
+|---|---|---|---|---|---|---|---|
+{"".join(rows)}"""
+
+
+def main() -> None:
+    """Runs the cases one after the other and writes the page after each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--tutorial", action="store_true", help="for its own use")
+    arguments = parser.parse_args()
+    cases = [CASES[name] for name in arguments.cases or CASES]
+    if arguments.tutorial:
+        print(json.dumps(tutorial_loop(cases[0], arguments.data_dir)))
+        return
+    if arguments.out is None:
+        parser.error("--out is needed")
+    load = os.getloadavg()[0]
+    rows = []
+    for case in cases:
+        outcomes = []
+        for seed in range(min(arguments.seeds, case.seeds or arguments.seeds)):
+            outcomes.append(outcome(case, seed, arguments.data_dir))
+            print(case.network, seed, outcomes[-1], flush=True)
+        rows.append(row(case, outcomes, FOUND))
+        arguments.out.parent.mkdir(parents=True, exist_ok=True)
+        arguments.out.write_text(page(rows, load))
+
+
+if __name__ == "__main__":
+    main()
