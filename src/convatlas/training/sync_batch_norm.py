@@ -50,7 +50,8 @@ class SyncBatchNorm(_BatchNorm):
             return super().forward(input)
         mean, variance, count = _statistics(input.detach())
         self._follow(mean, variance * count / (count - 1))
-        mean, variance = mean.float(), variance.float()
+        accurate = torch.promote_types(input.dtype, torch.float32)
+        mean, variance = mean.to(accurate), variance.to(accurate)
         normalised: Tensor = _Normalised.apply(
             input, self.weight, self.bias, mean, variance, count, self.eps
         )
@@ -80,9 +81,10 @@ def _statistics(values: Tensor) -> tuple[Tensor, Tensor, float]:
     """Mean and variance (biased) of each channel over all processes, float64, and the
     number of values behind them."""
     around = [0, *range(2, values.ndim)]
-    variance, mean = torch.var_mean(values.float(), dim=around, correction=0)
+    values = values.to(torch.promote_types(values.dtype, torch.float32))
+    variance, mean = torch.var_mean(values, dim=around, correction=0)
     count = values.numel() // values.shape[1]
-    mine = torch.cat([mean.double(), variance.double(), mean.new_tensor([count])])
+    mine = torch.cat([mean.double(), variance.double(), torch.tensor([count])])
     every = [torch.empty_like(mine) for _ in range(dist.get_world_size())]
     dist.all_gather(every, mine)
     table = torch.stack(every)
@@ -130,7 +132,7 @@ class _Normalised(torch.autograd.Function):
             [True, True, True],
         )
         # ... then what flows back through them, from all processes (section 3)
-        sums = torch.stack([of_weight, of_bias]).float()
+        sums = torch.stack([of_weight, of_bias]).to(mean.dtype)
         dist.all_reduce(sums)
         to_weight, to_bias = sums / ctx.count
         inverse = torch.rsqrt(variance + ctx.eps)
