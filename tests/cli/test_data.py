@@ -89,9 +89,58 @@ def test_a_folder_with_a_bad_file(terminal, tmp_path: Path) -> None:
     assert (tmp_path / "宠物-6x7-train.png").is_file()
 
 
+def numbers(folder: Path) -> None:
+    """A list of ten pictures: a number, a bar of light and a ground each."""
+    folder.mkdir()
+    lines = ["file,number,left,top,width,height"]
+    for row in range(10):
+        pixels = np.random.RandomState(row).randint(0, 90, (20, 40, 3))
+        pixels[5:15, 10:20] = 250
+        name = f"{row}.png"
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / name)
+        lines.append(f"{name},{10 ** (row % 3)},10,5,10,10")
+    (folder / "list.csv").write_text("\n".join(lines))
+
+
+def test_a_sheet_of_house_numbers(terminal, tmp_path: Path) -> None:
+    numbers(tmp_path / "own")
+    status, out, errors = terminal("data show numbers:own/list.csv")
+    assert (status, errors) == (0, "")
+    rows = [line.split() for line in out.splitlines() if line.strip()]
+    assert ["digits", "pictures", "share"] in rows
+    counts = {row[0]: row[1] for row in rows if row[-1] == "%"}
+    assert counts.keys() == {"1", "2", "3"} and sum(map(int, counts.values())) == 8
+    with Image.open(tmp_path / "list-train.png") as picture:
+        assert picture.width > 1000
+    status, out, _ = terminal("data show numbers:own/list.csv --json")
+    assert json.loads(out)["counts"] == {k: int(v) for k, v in counts.items()}
+
+
+def test_check_says_what_is_wrong_and_exits_with_one(terminal, tmp_path: Path) -> None:
+    numbers(tmp_path / "own")
+    status, out, errors = terminal("data check numbers:own/list.csv")
+    assert (status, errors) == (0, "") and "nothing found" in out
+    assert "train 8, validation 1, test 1" in out
+    assert "pictures by digits: 1: 4, 2: 3, 3: 3" in out
+    (tmp_path / "own/3.png").unlink()
+    status, out, _ = terminal("data check numbers:own/list.csv --places 2")
+    assert status == 1
+    assert (
+        "in the list but not there" in out and "100 has 3 digits, places are 2" in out
+    )
+    status, out, _ = terminal("data check numbers:own/list.csv --json --places 2")
+    found = json.loads(out)["findings"]
+    assert status == 1 and [one["kind"] for one in found] == ["missing"] + ["long"] * 3
+    status, out, _ = terminal("data check digits-5k")
+    assert status == 0 and "train 4,000, validation 500, test 500" in out
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
+        ("data check mchar", "mchar_train.json and mchar_val.json are not there; its"),
+        ("data check digits-5k --places 0", "--places 0: a network needs at least one"),
+        ("data show numbers:no.csv", "no.csv: cannot be read"),
         ("data show mnits", "no data set is called 'mnits'; did you mean mnist?"),
         ("data show --split all", 'Choose from: "train", "validation", "test"'),
         ("data show --out x.bmp", "x.bmp: pictures are written as .png or .svg"),

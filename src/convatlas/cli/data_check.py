@@ -8,7 +8,7 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from convatlas.verbs.check_data import Checked
 
-SHOWN = 3  # findings of a kind in the table; --json has all
+SHOWN = 3  # findings of a kind; --json has all
 
 Flag = Annotated[bool, Parameter(negative=())]
 
@@ -69,7 +69,8 @@ def _print(checked: "Checked") -> None:
     if not checked.findings:
         out.print("nothing found", style="green")
         return
-    rows = new_table("finding", ">pictures", ">across splits", "for example")
+    rows = new_table("finding", ">pictures", ">across splits")
+    examples: list[str] = []
     for kind, title in KINDS.items():
         found = [finding for finding in checked.findings if finding.kind == kind]
         if not found:
@@ -77,10 +78,10 @@ def _print(checked: "Checked") -> None:
         # copies on both sides of the cut matter most
         found.sort(key=lambda finding: not finding.splits)
         across = sum(bool(finding.splits) for finding in found)
-        shown = "\n".join(f"{one.file}: {one.what}" for one in found[:SHOWN])
-        rows.add_row(
-            title, f"{len(found):,}", f"{across:,}" if across else "–", escape(shown)
-        )
+        rows.add_row(title, f"{len(found):,}", f"{across:,}" if across else "–")
+        examples += [f"{one.file}: {one.what}" for one in found[:SHOWN]]
     print_table(out, rows)
-    if len(checked.findings) > SHOWN:
+    for example in examples:
+        out.print(escape(example))
+    if len(checked.findings) > len(examples):
         out.print("all of them: --json", style="dim")
