@@ -17,6 +17,8 @@ RANKS: dict[str, float] = {
     "number_box": 0,
     "number_tasks": 2,
     "street_views": 2,
+    "readings": 2,
+    "temperature": 2.2,  # above readings
     "data": 1,
     "networks": 1,
     "anatomy": 1,

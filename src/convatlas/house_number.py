@@ -84,28 +84,48 @@ def read(log_probabilities: Tensor, rule: Rule = "blank") -> list[Reading]:
     """
     logs = log_probabilities.detach().to("cpu", torch.float64)
     empty = logs[:, :, NONE]
-    best, digit = logs[:, :, :NONE].max(dim=2)
-    places = logs.shape[1]
-    # of the first L digits together; and of the end after L of them, never after all
-    so_far = torch.cat([torch.zeros(len(logs), 1), best.cumsum(dim=1)], dim=1)
+    best, digits = logs[:, :, :NONE].max(dim=2)
+    # that the number ends after L digits; after all of them it always does
     ends = torch.cat([empty, torch.zeros(len(logs), 1)], dim=1)
-    whole = so_far + ends
     if rule == "likeliest":
-        lengths = whole[:, 1:].argmax(dim=1) + 1
+        lengths = likeliest_length(best, ends)
     else:
         is_digit = (best >= empty).to(torch.int64)
         lengths = is_digit.cumprod(dim=1).sum(dim=1)
-    readings = []
-    for row, length in enumerate(lengths.tolist()):
-        assert 0 <= length <= places
-        readings.append(
-            Reading(
-                "".join(map(str, digit[row, :length].tolist())),
-                float(whole[row, length].exp()),
-                tuple(best[row, :length].exp().tolist()),
-            )
+    return of_lengths(digits, best, ends, lengths)
+
+
+def likeliest_length(best: Tensor, ends: Tensor) -> Tensor:
+    """N: how many digits, at least one, make the likeliest number as a whole.
+
+    Args:
+        best: log-probability of the best digit of each place, N × places.
+        ends: log-probability that the number has 0, 1, ... places digits.
+    """
+    return (best.cumsum(dim=1) + ends[:, 1:]).argmax(dim=1) + 1
+
+
+def of_lengths(
+    digits: Tensor, best: Tensor, ends: Tensor, lengths: Tensor
+) -> list[Reading]:
+    """The readings of the first digits of each row.
+
+    Args:
+        digits: the best of each place, N × places.
+        best: its log-probability, N × places.
+        ends: log-probability that the number has 0, 1, ... places digits.
+        lengths: N, how many of the digits to take.
+    """
+    none = torch.zeros(len(best), 1, dtype=best.dtype)
+    whole = torch.cat([none, best.cumsum(dim=1)], dim=1) + ends
+    return [
+        Reading(
+            "".join(map(str, digits[row, :length].tolist())),
+            float(whole[row, length].exp()),
+            tuple(best[row, :length].exp().tolist()),
         )
-    return readings
+        for row, length in enumerate(lengths.tolist())
+    ]
 
 
 def is_number(text: str) -> bool:

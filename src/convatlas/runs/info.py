@@ -57,6 +57,8 @@ class RunInfo:
         images = values["images"]
         images["mean"], images["std"] = tuple(images["mean"]), tuple(images["std"])
         values["images"] = ImageSpec(**images)
-        values["labels"] = LabelSpec(tuple(values["labels"]["names"]))
+        values["labels"] = LabelSpec(
+            tuple(values["labels"]["names"]), values["labels"].get("digits", 0)
+        )
         values["recipe"] = Recipe.checked(values["recipe"], "run.json")
         return cls(**values)

@@ -35,10 +35,39 @@ def calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> 
         bins: of equal width over the confidence.
     """
     confidence, predicted = probabilities.max(dim=1)
-    correct = (predicted == labels).double()
+    return confidence_error(confidence, predicted == labels, bins)
+
+
+def confidence_error(confidence: Tensor, correct: Tensor, bins: int = 15) -> float:
+    """The same of answers that have one confidence each.
+
+    Args:
+        confidence: N, 0 ... 1.
+        correct: N, bool.
+        bins: of equal width over the confidence.
+    """
     index = (confidence * bins).long().clamp_max(bins - 1)
     count = torch.bincount(index, minlength=bins).clamp_min(1)
     mean_confidence = torch.bincount(index, confidence.double(), bins) / count
-    accuracy = torch.bincount(index, correct, bins) / count
-    share = torch.bincount(index, minlength=bins) / len(labels)
+    accuracy = torch.bincount(index, correct.double(), bins) / count
+    share = torch.bincount(index, minlength=bins) / len(confidence)
     return float((share * (mean_confidence - accuracy).abs()).sum())
+
+
+def accuracy_of_surest(confidence: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:
+    """Accuracy over coverage: what is right if only the surest answers are given.
+
+    Args:
+        confidence: N.
+        correct: N, bool.
+
+    Returns:
+        The confidences, falling; and the accuracy of the k surest answers, k = 1 ... N,
+        float64. Answers that are equally sure are given together: all of them have the
+        accuracy of the last.
+    """
+    falling, order = confidence.double().sort(descending=True, stable=True)
+    counts = torch.arange(1, len(order) + 1, device=order.device)
+    accuracy = correct[order].double().cumsum(0) / counts
+    last = torch.searchsorted(-falling, -falling, right=True) - 1
+    return falling, accuracy[last]
