@@ -1,0 +1,231 @@
+"""Pictures for learning to read and to find house numbers, a whole batch at once.
+
+Out of whole pictures with the boxes of their digits come windows at many zooms, turned,
+slanted and in other light: ``StreetCrops``. For judging there are the crop that the
+boxes say, ``crop``, and the picture as it is, ``whole``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from convatlas.data.street_geometry import (
+    Plane,
+    plane,
+    shares_of,
+    to_canvas,
+    turned,
+    union,
+    widened,
+    zoomed_out,
+)
+from convatlas.data.street_light import blurred, grained, recoloured
+from convatlas.data.street_sampling import bites, halved_more, halvings_for, sampled
+
+# pixels that a digit keeps, high and wide, when a picture is made coarse
+LEGIBLE = (12.0, 5.0)
+BLUR = (0.3, 1.2)  # standard deviation in pixels of the result
+
+Draw = Callable[[float, float], Tensor]
+
+
+class Views(NamedTuple):
+    """What is seen of some pictures, and where the numbers are in it.
+
+    Attributes:
+        images: N 3 height width, 0 ... 255, float32.
+        boxes: N × 4, left, top, right, bottom of the whole number as shares of the
+            view; NaN where the picture has no digit.
+        digits: N × digits × 4, of each digit; NaN where there is none.
+    """
+
+    images: Tensor
+    boxes: Tensor
+    digits: Tensor
+
+
+@dataclass(frozen=True)
+class StreetCrops:
+    """Windows around house numbers, each in its own place, turn and light.
+
+    All digits lie inside, but for a negative ``margin``. Everything is drawn from the
+    generator that comes with the batch, so the same state gives the same batch.
+
+    Attributes:
+        margin: at each edge of a crop for itself, as a share of the number's own width
+            or height; never beyond the picture.
+        wider: share of windows that are wider than crops: of any size between the crop
+            and the whole picture, anywhere as long as they hold the crop.
+        whole: share of these that are the whole picture.
+        rotation: largest turn either way, in degrees.
+        slant: largest shear along the rows, in degrees.
+        stretch: largest change of the aspect of wider windows: .2 means by up to 1.22.
+        brightness: .3 means factors of .7 to 1.3.
+        contrast: likewise, about the picture's mean.
+        saturation: likewise.
+        tint: likewise, for each channel of its own.
+        inverted: share that becomes its negative.
+        blur: share that is blurred.
+        coarse: share that is shown at half its resolution, if still legible.
+        grain: share that gets noise.
+        grain_levels: largest standard deviation of that noise, in grey levels.
+    """
+
+    margin: tuple[float, float] = (-0.03, 0.45)
+    wider: float = 0.0
+    whole: float = 0.0
+    rotation: float = 8.0
+    slant: float = 8.0
+    stretch: float = 0.2
+    brightness: float = 0.3
+    contrast: float = 0.3
+    saturation: float = 0.5
+    tint: float = 0.1
+    inverted: float = 0.15
+    blur: float = 0.3
+    coarse: float = 0.15
+    grain: float = 0.5
+    grain_levels: float = 12.0
+
+    def __call__(
+        self,
+        canvases: Tensor,
+        boxes: Tensor,
+        sizes: Tensor,
+        generator: torch.Generator,
+        size: tuple[int, int],
+    ) -> Views:
+        """New views of a batch of pictures, all on one device.
+
+        Args:
+            canvases: N 3 H W, uint8, whole pictures, their aspect not kept.
+            boxes: N × digits × 4, shares of the picture, NaN where there is no digit.
+            sizes: N × 2, height and width of the pictures before they were scaled.
+            generator: gives all random numbers; on the same device.
+            size: height and width of the views.
+        """
+        count, device = len(canvases), canvases.device
+
+        def draw(low: float, high: float) -> Tensor:
+            values = torch.rand(count, generator=generator, device=device)
+            return values * (high - low) + low
+
+        turns = turned(
+            draw(-self.rotation, self.rotation), draw(-self.slant, self.slant)
+        )
+        pictures = plane(boxes, sizes, turns)
+        window = self._window(pictures, draw)
+        theta = to_canvas(pictures, window)
+        kept = canvases.shape[2], canvases.shape[3]
+        halvings = halvings_for(theta, kept, size)
+        coarser = halved_more(halvings, draw(0, 1) < self.coarse, kept)
+        legible = _legible(coarser, boxes, sizes, kept)
+        halvings = torch.where(legible[:, None], coarser, halvings)
+        brightness = draw(1 - self.brightness, 1 + self.brightness)
+        tints = [draw(1 - self.tint, 1 + self.tint) for _ in range(3)]
+        gains = torch.stack(tints, dim=1) * brightness[:, None]
+        saturation = draw(1 - self.saturation, 1 + self.saturation)
+        contrast = draw(1 - self.contrast, 1 + self.contrast)
+        inverted = draw(0, 1) < self.inverted
+        blur = torch.where(draw(0, 1) < self.blur, draw(*BLUR), 0)
+        grain = torch.where(draw(0, 1) < self.grain, draw(0, self.grain_levels), 0)
+
+        images = torch.empty(count, 3, *size, device=device)
+        for rows, halving, soft in bites(halvings, blur > 0, canvases):
+            part = sampled(canvases, rows, theta[rows], size, halving)
+            if soft:
+                part = blurred(part, blur[rows])
+            part = recoloured(
+                part,
+                gains=gains[rows],
+                saturation=saturation[rows],
+                contrast=contrast[rows],
+                inverted=inverted[rows],
+            )
+            if self.grain > 0:
+                part = grained(part, grain[rows], generator)
+            images.index_copy_(0, rows, part.clamp_(0, 255))
+        digits = shares_of(window, pictures.digits)
+        return Views(images, union(digits), digits)
+
+    def _window(self, pictures: Plane, draw: Draw) -> Tensor:
+        """N × 4, on the plane: what is shown of each picture."""
+        margins = torch.stack([draw(*self.margin) for _ in range(4)], dim=1)
+        inner = widened(pictures.number, margins, pictures.frame)
+        empty = pictures.digits.isnan().flatten(1).all(dim=1)
+        inner = torch.where(empty[:, None], pictures.frame, inner)
+        wider = draw(0, 1) < self.wider
+        zoom = torch.where(draw(0, 1) < self.whole, 1.0, draw(0, 1))
+        return zoomed_out(
+            inner,
+            pictures.frame,
+            zoom=torch.where(wider, zoom, 0.0),
+            stretch=torch.where(
+                wider & (zoom < 1), draw(-self.stretch, self.stretch), 0.0
+            ),
+            place=torch.stack([draw(0, 1), draw(0, 1)], dim=1),
+        )
+
+
+READING = StreetCrops()
+FINDING = StreetCrops(margin=(0.0, 0.45), wider=0.95, whole=0.4)
+
+
+def crop(
+    canvases: Tensor, boxes: Tensor, size: tuple[int, int], margin: float = 0.15
+) -> Views:
+    """The numbers as their boxes say, with a margin, cut to the picture.
+
+    Args:
+        canvases: N 3 H W, uint8.
+        boxes: N × digits × 4, shares of the picture, NaN where there is no digit; a
+            picture without any is shown whole. One box of the whole number will do.
+        size: height and width of the views.
+        margin: a side, as a share of the number's own width or height.
+    """
+    still = torch.eye(2, device=canvases.device).expand(len(canvases), 2, 2)
+    pictures = plane(boxes, torch.ones_like(boxes[:, 0, :2]), still)
+    margins = torch.full((1, 4), margin, device=canvases.device)
+    return _shown(
+        canvases, pictures, widened(pictures.number, margins, pictures.frame), size
+    )
+
+
+def whole(canvases: Tensor, boxes: Tensor, size: tuple[int, int]) -> Views:
+    """The whole pictures.
+
+    Args:
+        canvases: N 3 H W, uint8.
+        boxes: N × digits × 4, shares of the picture, NaN where there is no digit.
+        size: height and width of the views.
+    """
+    still = torch.eye(2, device=canvases.device).expand(len(canvases), 2, 2)
+    pictures = plane(boxes, torch.ones_like(boxes[:, 0, :2]), still)
+    return _shown(canvases, pictures, pictures.frame, size)
+
+
+def _shown(
+    canvases: Tensor, pictures: Plane, window: Tensor, size: tuple[int, int]
+) -> Views:
+    theta = to_canvas(pictures, window)
+    halvings = halvings_for(theta, (canvases.shape[2], canvases.shape[3]), size)
+    images = torch.empty(len(canvases), 3, *size, device=canvases.device)
+    together = torch.zeros(len(canvases), dtype=torch.bool, device=canvases.device)
+    for rows, halving, _ in bites(halvings, together, canvases):
+        part = sampled(canvases, rows, theta[rows], size, halving)
+        images.index_copy_(0, rows, part)
+    digits = shares_of(window, pictures.digits)
+    return Views(images, union(digits), digits)
+
+
+def _legible(
+    halvings: Tensor, boxes: Tensor, sizes: Tensor, canvas: tuple[int, int]
+) -> Tensor:
+    """N, bool: whether every digit keeps enough pixels when a picture is halved so."""
+    extent = (boxes[..., 2:] - boxes[..., :2]).nan_to_num(torch.inf).amin(dim=1)
+    pixels = torch.minimum(sizes.to(torch.float32), sizes.new_tensor(canvas))
+    left = extent.flip(1) * pixels / 2.0**halvings
+    return (left >= left.new_tensor(LEGIBLE)).all(dim=1)

@@ -1,0 +1,94 @@
+"""Changes of light, colour, sharpness and grain, each picture of a batch its own."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+GREY = (0.299, 0.587, 0.114)  # of red, green and blue, as PIL and torchvision have it
+BLUR_REACH = 2  # pixels to either side
+BYTE_DEVIATION = 73.9  # of whole numbers drawn evenly from -128 ... 127
+
+
+def recoloured(
+    images: Tensor,
+    *,
+    gains: Tensor,
+    saturation: Tensor,
+    contrast: Tensor,
+    inverted: Tensor,
+) -> Tensor:
+    """Brightness and tint, then saturation, then contrast, then light for dark.
+
+    The factors mean what they mean to torchvision's ``adjust_brightness``,
+    ``adjust_saturation`` and ``adjust_contrast``; but nothing is cut to 0 ... 255 in
+    between, so all is one product of matrices.
+
+    Args:
+        images: N 3 H W, 0 ... 255, float32.
+        gains: N × 3, factor of each channel.
+        saturation: N, 0 is grey, 1 leaves the colours.
+        contrast: N, 0 is the mean grey everywhere, 1 leaves the contrast.
+        inverted: N, bool: which pictures become their negative.
+
+    Returns:
+        N 3 H W, float32; may go beyond 0 ... 255.
+    """
+    grey = images.new_tensor(GREY)
+    keep = saturation[:, None, None] * torch.eye(3, device=images.device)
+    wash = (1 - saturation)[:, None, None] * grey.expand(3, 3)
+    colours = (keep + wash) * gains[:, None, :]
+    means = images.mean(dim=(2, 3))[:, :, None]
+    mean_grey = (grey @ colours)[:, None] @ means
+    colours = colours * contrast[:, None, None]
+    offset = (1 - contrast)[:, None, None] * mean_grey
+    sign = torch.where(inverted, -1.0, 1.0)[:, None, None]
+    offset = offset * sign + torch.where(inverted, 255.0, 0.0)[:, None, None]
+    flat = torch.baddbmm(offset, colours * sign, images.flatten(2))
+    return flat.reshape(images.shape)
+
+
+def blurred(images: Tensor, deviation: Tensor) -> Tensor:
+    """A Gaussian blur over five pixels; beyond a picture its edge goes on.
+
+    Args:
+        images: N C H W, float32.
+        deviation: N, of the bell curve, in pixels.
+    """
+    count, channels, height, width = images.shape
+    steps = torch.arange(-BLUR_REACH, BLUR_REACH + 1, device=images.device)
+    bell = torch.exp(-(steps**2) / (2 * deviation[:, None] ** 2))
+    bell = bell / bell.sum(dim=1, keepdim=True)
+    kernels = (bell[:, :, None] * bell[:, None, :])[:, None]
+    padded = F.pad(images, [BLUR_REACH] * 4, mode="replicate")
+    made = F.conv2d(
+        padded.reshape(1, -1, *padded.shape[2:]),
+        kernels.repeat_interleave(channels, dim=0),
+        groups=count * channels,
+    )
+    return made.reshape(images.shape)
+
+
+def grained(images: Tensor, deviation: Tensor, generator: torch.Generator) -> Tensor:
+    """Noise, independent in every pixel and channel, evenly distributed.
+
+    Args:
+        images: N C H W, float32.
+        deviation: N, standard deviation of the noise in grey levels.
+        generator: on the device of the pictures.
+    """
+    noise = _random_bytes(images.shape, images.device, generator).to(torch.float32)
+    strength = (deviation / BYTE_DEVIATION)[:, None, None, None]
+    return torch.addcmul(images, noise, strength)
+
+
+def _random_bytes(
+    shape: torch.Size, device: torch.device, generator: torch.Generator
+) -> Tensor:
+    """Whole numbers, -128 ... 127; eight from each random number where that works."""
+    count = shape.numel()
+    if device.type != "cpu":
+        return torch.randint(
+            -128, 128, shape, dtype=torch.int8, device=device, generator=generator
+        )
+    words = torch.randint(-(2**63), 2**63 - 1, (-(-count // 8),), generator=generator)
+    return words.view(torch.int8)[:count].reshape(shape)

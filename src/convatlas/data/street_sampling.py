@@ -1,0 +1,140 @@
+"""Cuts a window out of each of many whole pictures: one affine map, one sampling.
+
+Where a window shrinks the picture, it is sampled from one that was halved by means
+before, so fine detail becomes grey and not noise (each axis for itself). On a processor
+some pictures are worked on at a time, so that they stay in its cache.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+SHRINKS = 1.5  # pixels of the source for one of the result; from here on it is halved
+MOST_HALVINGS = 4
+BITE_BYTES = 6 << 20  # of float32 source pixels at a time
+
+
+def halvings_for(
+    theta: Tensor, canvas: tuple[int, int], size: tuple[int, int]
+) -> Tensor:
+    """How often to halve height and width of each picture before it is sampled.
+
+    Args:
+        theta: N × 2 × 3, from the result to the picture, see ``to_canvas``.
+        canvas: height and width of the pictures.
+        size: height and width of the result.
+
+    Returns:
+        N × 2, int64; never so often that a side would not come out even.
+    """
+    pixels = theta.new_tensor(canvas).flip(0)
+    # how far one pixel of the result goes along each axis of the picture
+    steps = theta[:, :, :2] * pixels[:, None] / theta.new_tensor(size).flip(0)
+    shrinking = steps.norm(dim=2).flip(1)
+    times = (torch.floor(torch.log2(shrinking / SHRINKS)) + 1).clamp(min=0)
+    return torch.minimum(times.to(torch.int64), _possible(canvas, theta.device))
+
+
+def _possible(canvas: tuple[int, int], device: torch.device) -> Tensor:
+    """How often height and width can be halved and come out even."""
+    times = [min((side & -side).bit_length() - 1, MOST_HALVINGS) for side in canvas]
+    return torch.tensor(times, device=device)
+
+
+def halved_more(halvings: Tensor, chosen: Tensor, canvas: tuple[int, int]) -> Tensor:
+    """The same with one halving more of both axes in the chosen pictures.
+
+    Args:
+        halvings: N × 2.
+        chosen: N, bool.
+        canvas: height and width of the pictures.
+    """
+    more = halvings + chosen[:, None].to(torch.int64)
+    return torch.minimum(more, _possible(canvas, halvings.device))
+
+
+def bites(
+    halvings: Tensor, apart: Tensor, canvases: Tensor
+) -> Iterator[tuple[Tensor, tuple[int, int], bool]]:
+    """Groups the pictures by how they are worked on, and by what the cache holds.
+
+    Args:
+        halvings: N × 2, see ``halvings_for``.
+        apart: N, bool: pictures that are not grouped with the others.
+        canvases: N C H W, the pictures.
+
+    Yields:
+        rows of the batch, how often their height and their width are halved, and
+        whether they are those apart.
+    """
+    limit = max(len(canvases), 1)
+    if canvases.device.type == "cpu":
+        limit = max(BITE_BYTES // max(canvases[:1].numel() * 4, 1), 1)
+    kinds = torch.cat([halvings, apart[:, None].to(halvings.dtype)], dim=1)
+    for kind in torch.unique(kinds, dim=0):
+        down, across, is_apart = kind.tolist()
+        rows = torch.nonzero((kinds == kind).all(dim=1))[:, 0]
+        for part in torch.split(rows, limit):
+            yield part, (down, across), bool(is_apart)
+
+
+def sampled(
+    canvases: Tensor,
+    rows: Tensor,
+    theta: Tensor,
+    size: tuple[int, int],
+    halvings: tuple[int, int],
+) -> Tensor:
+    """The windows, bilinear; beyond a picture its edge goes on.
+
+    Args:
+        canvases: N C H W, uint8.
+        rows: which of them, M.
+        theta: M × 2 × 3, from the result to the picture, see ``to_canvas``.
+        size: height and width of the result.
+        halvings: how often height and width are halved first.
+
+    Returns:
+        M C height width, 0 ... 255, float32.
+    """
+    source = canvases.index_select(0, rows)  # far faster than canvases[rows]
+    grid = theta.reshape(-1, 3) @ _points(size, theta.device)
+    return F.grid_sample(
+        halved(source, *halvings),
+        grid.reshape(-1, 2, *size).permute(0, 2, 3, 1),
+        padding_mode="border",
+        align_corners=False,
+    )
+
+
+def halved(canvases: Tensor, down: int, across: int) -> Tensor:
+    """Pictures with their sides halved some times, each pixel a mean, as float32.
+
+    Args:
+        canvases: N C H W, uint8.
+        down: how often the height is halved; it has to come out even.
+        across: how often the width is.
+    """
+    if not down and not across:
+        return canvases.to(torch.float32)
+    if across:  # both pixels of a pair lie in one 16-bit word: no strides needed
+        pairs = canvases.contiguous().view(torch.int16)
+        sums = (pairs & 255) + ((pairs >> 8) & 255)
+    else:
+        sums = canvases.to(torch.int16)
+    for _ in range(down):
+        sums = sums[..., ::2, :] + sums[..., 1::2, :]
+    for _ in range(across - 1):
+        sums = sums[..., ::2] + sums[..., 1::2]
+    return sums.to(torch.float32).mul_(0.5 ** (down + across))
+
+
+def _points(size: tuple[int, int], device: torch.device) -> Tensor:
+    """3 × (H·W): x, y (-1 ... 1) and 1 of every pixel's middle."""
+    height, width = size
+    y = (torch.arange(height, device=device) * 2 + 1) / height - 1
+    x = (torch.arange(width, device=device) * 2 + 1) / width - 1
+    ones = torch.ones(height * width, device=device)
+    return torch.stack([x.repeat(height), y.repeat_interleave(width), ones])
