@@ -62,3 +62,40 @@ def test_views_of_numbers_need_boxes() -> None:
     with pytest.raises(UsageError, match="^view = 'number': mine does not say where"):
         street_views.check_view(Recipe(view="number"), split, "mine")
     street_views.check_view(Recipe(), split, "mine")
+
+
+def test_the_tutorials_crop_is_what_their_networks_see() -> None:
+    recipe = Recipe(view="tutorial", rotation=0, light=0)
+    size = street_views.input_size(recipe, (64, 128))
+    assert size == (60, 120)
+    assert street_views.input_size(Recipe(view="number"), (64, 128)) == (64, 128)
+    view = street_views.augmentation(recipe, size)(pictures(), torch.Generator())
+    assert view.images.shape == (4, 3, 60, 120) and view.boxes is None
+    # out of 64×128 pixels: what was white is as large as it was
+    assert [int((image[0] > 127).sum()) for image in view.images] == [16 * 32] * 4
+    seen = street_views.seen(pictures(), recipe, size)
+    assert int((seen.images[0, 0] > 127).sum()) == 15 * 30
+
+
+def test_a_margin_below_zero_leaves_the_edges_of_whole_pictures_away() -> None:
+    seen = street_views.seen(pictures(), Recipe(), (32, 64), margin=-0.25)
+    # the middle half: the rectangle's quarters begin in its corner
+    assert (seen.images[:, :, :15, :31] == 255).all()
+    assert (seen.images[:, :, 17:, 33:] == 0).all()
+    assert seen.boxes is not None
+    expected = torch.tensor([0.0, 0.0, 0.25, 0.5])
+    torch.testing.assert_close(seen.boxes[0, 0], expected)
+
+
+def test_views_are_told_in_words() -> None:
+    number = Recipe(view="number", margin=0.15)
+    assert street_views.shown(number) == "true crops, margin 15 %"
+    assert street_views.shown(number, 0.3) == "true crops, margin 30 %"
+    assert street_views.shown(Recipe(view="tutorial")) == "whole pictures"
+    assert street_views.shown(Recipe(), -0.1) == "whole pictures, margin -10 %"
+
+
+def test_who_finds_cannot_learn_from_the_tutorials_view() -> None:
+    split = Split(pictures().images, pictures().labels, boxes=pictures().boxes)
+    with pytest.raises(UsageError, match="is for networks that read"):
+        street_views.check_view(Recipe(view="tutorial"), split, "x", finds=True)

@@ -16,6 +16,7 @@ from convatlas.data.preprocess import Fit, Preprocess
 from convatlas.errors import RunError, UsageError
 from convatlas.networks import Variant, build, find
 from convatlas.networks.init import initialise
+from convatlas.networks.registry import IMAGENET_MEAN, IMAGENET_STD
 from convatlas.number_tasks import task_for
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
@@ -99,6 +100,8 @@ def prepare(
             "longer belongs to its class"
         )
     size = input_size or variant.input[1:]
+    if dataset.labels.digits and input_size is None:
+        size = street_views.input_size(values, size)
     task = task_for(variant, dataset)
     arguments = {
         "name": network,
@@ -108,7 +111,7 @@ def prepare(
     }
     module = fresh_network(arguments, values, seed, progress)
     shape = (dataset.spec.channels, *size)
-    spec = _normalised_as_published(dataset.spec, variant, values.weights)
+    spec = _normalised(dataset.spec, variant, values)
     preprocess = Preprocess.of(spec, shape, _fit_rule(dataset, size))
     return _assembled(arguments, module, name, values, dataset, preprocess, chosen)
 
@@ -222,10 +225,12 @@ def _street(
     device: torch.device,
 ) -> Prepared:
     """For pictures of numbers: every batch is a view of whole pictures."""
-    task = task_for(find(arguments["name"]), dataset)
+    variant = find(arguments["name"])
+    task = task_for(variant, dataset)
     classes, size = dataset.labels.classes, preprocess.target[1:]
+    finds = variant.answers == "box"
     for split in (dataset.train, dataset.validation):
-        street_views.check_view(recipe, split, dataset.name)
+        street_views.check_view(recipe, split, dataset.name, finds=finds)
     held_out = street_views.examples(dataset.validation, classes, task, device)
     return Prepared(
         arguments=arguments,
@@ -298,11 +303,14 @@ def _changed(recipe: Recipe, changes: Changes) -> Recipe:
     return recipe
 
 
-def _normalised_as_published(
-    spec: ImageSpec, variant: Variant, weights: str
-) -> ImageSpec:
-    """Published weights want the mean and deviation that they were trained with."""
-    published = variant.published.get(weights)
+def _normalised(spec: ImageSpec, variant: Variant, recipe: Recipe) -> ImageSpec:
+    """Published weights want the mean and deviation that they were trained with.
+
+    The tutorials take ImageNet's for house numbers, whatever the weights.
+    """
+    published = variant.published.get(recipe.weights)
+    if recipe.view == "tutorial" and spec.channels == 3:
+        return replace(spec, mean=IMAGENET_MEAN, std=IMAGENET_STD)
     if published is None:
         return spec
     mean, std = published.mean, published.std

@@ -151,10 +151,10 @@ class Recipe(BaseModel):
     flip: bool = Field(False, description="left-right; data sets of digits refuse it")
 
     # pictures of house numbers
-    view: Literal["whole", "number", "find"] = Field(
+    view: Literal["whole", "number", "find", "tutorial"] = Field(
         "whole",
         description="what is shown of a street picture: all of it, random crops around "
-        "its number, or windows between the two",
+        "its number, windows between the two, or what the tutorials show",
     )
     margin: float = Field(
         0.15,
@@ -167,7 +167,7 @@ class Recipe(BaseModel):
         ge=0,
         le=1,
         description="change of colours, contrast, sharpness and noise, share of the "
-        "usual",
+        "view's usual",
     )
 
     @model_validator(mode="after")

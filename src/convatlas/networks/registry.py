@@ -16,6 +16,8 @@ Builder = Callable[..., Network]
 Answers = Literal["class", "box"] | Kind
 
 STREET = (3, 64, 128)  # of a trunk that reads numbers, unless asked for another
+IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of its pixels, 0 ... 1
+IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Published:
 
     url: str
     names: Callable[[Network], Mapping[str, str]]
-    mean: tuple[float, ...] = (0.485, 0.456, 0.406)  # ImageNet's, of pixels 0 ... 1
-    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    mean: tuple[float, ...] = IMAGENET_MEAN
+    std: tuple[float, ...] = IMAGENET_STD
     skipped: tuple[str, ...] = ()
 
 
