@@ -14,6 +14,7 @@ RANKS: dict[str, float] = {
     "house_number": 0.5,  # above spec
     "recipe": 0,
     "machine": 0,
+    "launch": 0,
     "number_box": 0,
     "number_tasks": 2,
     "street_views": 2,

@@ -7,6 +7,19 @@ from convatlas.errors import MissingExtra
 from convatlas.training.loop import EpochRecord
 
 
+def summary_writer() -> Any:
+    """The class that writes events.
+
+    Raises:
+        MissingExtra: TensorBoard is not installed.
+    """
+    try:
+        from torch.utils.tensorboard.writer import SummaryWriter
+    except ImportError:
+        raise MissingExtra("--tensorboard", "tensorboard", "tensorboard") from None
+    return SummaryWriter
+
+
 class TensorBoardEvents:
     """Writes a training's epochs as scalars into a folder.
 
@@ -18,12 +31,8 @@ class TensorBoardEvents:
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
-            from torch.utils.tensorboard.writer import SummaryWriter
-        except ImportError:
-            raise MissingExtra("--tensorboard", "tensorboard", "tensorboard") from None
         self._folder = folder
-        self._make = SummaryWriter
+        self._make = summary_writer()
         self._writer: Any = None
 
     def watch(self, event: object, state: object) -> None:

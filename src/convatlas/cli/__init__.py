@@ -65,17 +65,29 @@ def _dispatch(given: list[str]) -> int:
 
         print(f"convatlas {version('convatlas')}")
         return 0
-    from convatlas.errors import ConvatlasError, UnknownName
+    from convatlas.errors import ConvatlasError, SaidElsewhere, UnknownName, UsageError
+    from convatlas.launch import Launch
 
     known = [name for group in COMMANDS.values() for name in group]
     try:
         if given[0] not in known:
             raise UnknownName("command", given[0], known, "'convatlas --help'")
+        launch = Launch.found()
+        if launch is not None and launch.size > 1 and given[0] != "train":
+            raise UsageError(
+                f"'convatlas {given[0]}' is for one process: start it without "
+                "torchrun, which only 'train' makes use of"
+            )
         module = import_module(f"convatlas.cli.{given[0].replace('-', '_')}")
         from convatlas.cli.command import run
 
         return run(module.app, given[1:])
+    except SaidElsewhere:
+        return 2
     except ConvatlasError as error:
+        # all processes of a machine have the same arguments: the first one speaks
+        if isinstance(error, UsageError) and os.environ.get("LOCAL_RANK", "0") != "0":
+            return 2
         print(f"convatlas: {error}", file=sys.stderr)
         return 2
 

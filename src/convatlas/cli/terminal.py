@@ -9,9 +9,9 @@ from rich.table import Table
 PIPE_WIDTH = 1000  # columns of output that goes to a file or another program
 
 
-def console(*, errors: bool = False) -> Console:
+def console(*, errors: bool = False, quiet: bool = False) -> Console:
     """Standard output (or error); numbers stay uncoloured, lines unbroken."""
-    out = Console(stderr=errors, highlight=False, soft_wrap=True)
+    out = Console(stderr=errors, highlight=False, soft_wrap=True, quiet=quiet)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = PIPE_WIDTH
     return out

@@ -38,6 +38,10 @@ def train(
 
     Ctrl-C saves and stops; --resume goes on as if nothing had happened.
 
+    Several processes train one network when torchrun starts them (docs/scaling.md);
+    the batch size stays that of all together:
+    torchrun --nproc-per-node=2 -m convatlas train ...
+
     Examples:
 
     * convatlas train
@@ -75,9 +79,11 @@ def train(
     from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console, percent
     from convatlas.cli.training_display import TrainingDisplay
+    from convatlas.launch import Launch
     from convatlas.verbs import train as verb
 
-    out_console = console()
+    launch = Launch.found()
+    out_console = console(quiet=launch is not None and launch.rank > 0)
     size = parse_size(input)
     with DataProgress() as progress, TrainingDisplay(out_console) as display:
         if resume is not None:

@@ -14,8 +14,9 @@ Every file is written under a temporary name, synced and renamed, so a run is wh
 after any crash.
 """
 
+from convatlas.runs.elsewhere import RunElsewhere
 from convatlas.runs.folder import find_runs, free_path, newest_run
 from convatlas.runs.info import RunInfo
 from convatlas.runs.run import Run
 
-__all__ = ["Run", "RunInfo", "find_runs", "free_path", "newest_run"]
+__all__ = ["Run", "RunElsewhere", "RunInfo", "find_runs", "free_path", "newest_run"]

@@ -64,6 +64,11 @@ class Run:
         """Of ``last.ckpt``, which is there only after training was saved once."""
         return self.path / "last.ckpt"
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether training was saved once."""
+        return self.checkpoint_path.is_file()
+
     def _read_info(self) -> RunInfo:
         path = self.path / "run.json"
         if not path.is_file():
@@ -149,7 +154,7 @@ class Run:
         Raises:
             RunError: there is none, or it is damaged.
         """
-        if not self.checkpoint_path.is_file():
+        if not self.has_checkpoint:
             raise RunError(
                 f"{self.path}: has no last.ckpt to resume from; train it anew"
             )

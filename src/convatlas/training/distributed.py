@@ -48,6 +48,8 @@ class Place:
 class Processes(Group):
     """This process among others."""
 
+    fragile = True
+
     def __init__(self, launch: Launch, store: Store, place: Place) -> None:
         cores = os.cpu_count() or 1
         if "OMP_NUM_THREADS" not in os.environ:
@@ -111,7 +113,7 @@ class Processes(Group):
         dist.all_reduce(values, dist.ReduceOp.MAX, group=self._control)
         return int(values)
 
-    def shared(self, value: T) -> T:
+    def shared(self, value: Any) -> Any:
         # the store waits for hours, a collective call does not
         key = f"shared {next(self._calls)}"
         if self.leads:
@@ -121,6 +123,12 @@ class Processes(Group):
         values = [value]
         dist.broadcast_object_list(values, LEADER, self._control)
         return values[0]
+
+    def meet(self) -> None:
+        call = next(self._calls)
+        self._attempt.set(f"{call} {self.rank}", "")
+        everyone = [f"{call} {rank}" for rank in range(self.size)]
+        self._attempt.wait(everyone, PREPARING)
 
     def align(self, network: nn.Module) -> None:
         for buffer in network.buffers():

@@ -91,10 +91,13 @@ class Group:
         size: number of processes.
         device: that this process computes on, for ``machine.choose_device``.
         note: what is worth saying about it; empty when alone.
+        fragile: whether processes may end and start again at any time, so that every
+            epoch is worth a checkpoint.
     """
 
     rank = 0
     size = 1
+    fragile = False
 
     def __init__(self, device: str = "auto", note: str = "") -> None:
         self.device = device
@@ -132,9 +135,12 @@ class Group:
         """The largest of all processes' values."""
         return value
 
-    def shared(self, value: T) -> T:
-        """The value of the process that leads."""
+    def shared(self, value: Any) -> Any:
+        """The value of the process that leads, which may take hours to find it."""
         return value
+
+    def meet(self) -> None:
+        """Waits until all processes are here, for hours if need be."""
 
     def align(self, network: nn.Module) -> None:
         """Gives all processes the buffers of the one that leads."""

@@ -1,30 +1,28 @@
 """Training a network on a data set: makes a run, or goes on with one."""
 
-import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from signal import Signals
 from time import monotonic
 
 import torch
 
-from convatlas import machine
 from convatlas.card import card_text
-from convatlas.errors import RunError
 from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import save
-from convatlas.preparation import Changes, Prepared, prepare, prepare_again
+from convatlas.preparation import Changes, Prepared, prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
-from convatlas.runs import Run, RunInfo, free_path
-from convatlas.tensorboard_events import TensorBoardEvents
+from convatlas.runs import Run, free_path
+from convatlas.tensorboard_events import TensorBoardEvents, summary_writer
+from convatlas.training.distributed import joined
+from convatlas.training.group import Group
 from convatlas.training.interruption import noticing_stops
 from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
 from convatlas.training.plateau import at_chance
 from convatlas.training.state import TrainingState
+from convatlas.verbs.begin import Loading, begin_run, go_on
 
 SAVE_EVERY_SECONDS = 30.0
 
@@ -62,6 +60,9 @@ class Trained:
         best: the epoch whose weights were kept; None if no epoch ended.
         stopped_by: the signal that ended it early, if one did.
         picture: of the learning curves; None if no epoch ended.
+
+    In a process of torchrun that does not lead, best and picture are None, and the run
+    is known but not written here.
     """
 
     run: Run
@@ -88,6 +89,8 @@ def train(
 ) -> Trained:
     """Trains a fresh network and leaves a run directory behind.
 
+    Started by torchrun, all processes train the one network, and one writes the run.
+
     Args:
         network: name of a variant.
         data_name: of a data set, or ``folder:PATH``.
@@ -107,23 +110,37 @@ def train(
     Raises:
         Diverged: the loss became NaN or infinite; what was kept before stays.
     """
-    prepared = prepare(
-        network,
-        data_name,
-        recipe=recipe,
-        changes=changes,
-        seed=seed,
-        device=device,
-        input_size=input_size,
-        data_dir=data_dir,
-        skip_bad=skip_bad,
-        progress=progress,
-    )
-    word = Path(data_name.removeprefix("folder:")).resolve().name
-    path = Path(out) if out else free_path(Path("runs"), f"{network}-{word}")
-    watchers = _watchers(watch, path if tensorboard else None)
-    run = Run.create(path, _described(prepared, seed))
-    return _go_on(run, prepared, seed, watchers)
+    loading = Loading(data_dir, skip_bad, progress)
+
+    def prepared(on: str) -> Prepared:
+        return prepare(
+            network,
+            data_name,
+            recipe=recipe,
+            changes=changes,
+            seed=seed,
+            device=on,
+            input_size=input_size,
+            data_dir=data_dir,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    def path() -> Path:
+        word = Path(data_name.removeprefix("folder:")).resolve().name
+        return Path(out) if out else free_path(Path("runs"), f"{network}-{word}")
+
+    if tensorboard:
+        summary_writer()  # missing is better known before anything is made
+    with joined(device) as group:
+        begun = group.shared(group.recalled("run"))
+        if begun is None:
+            run, all_of_it = begin_run(
+                group, lambda: prepared(group.device), path, seed, loading
+            )
+        else:  # torchrun has started the processes again
+            run, all_of_it = go_on(group, Path(begun), loading)
+        return _trained(group, run, all_of_it, watch, tensorboard)
 
 
 def resume(
@@ -141,32 +158,29 @@ def resume(
     Raises:
         RunError: no run, a finished one, or the data set changed since.
     """
-    run = Run(path)
-    if run.info.finished:
-        raise RunError(f"{path}: is finished; 'convatlas evaluate {path}' comes next")
-    prepared = prepare_again(
-        run, device=device, data_dir=data_dir, skip_bad=skip_bad, progress=progress
-    )
-    watchers = _watchers(watch, run.path if tensorboard else None)
-    return _go_on(run, prepared, run.info.seed, watchers)
+    with joined(device) as group:
+        run, prepared = go_on(group, Path(path), Loading(data_dir, skip_bad, progress))
+        return _trained(group, run, prepared, watch, tensorboard)
 
 
-def _watchers(watch: Watcher | None, tensorboard: Path | None) -> list[Watcher]:
-    watchers = [] if watch is None else [watch]
-    if tensorboard is not None:
-        events = TensorBoardEvents(tensorboard / "tensorboard")
-        watchers.append(events.watch)
-    return watchers
+def _trained(
+    group: Group,
+    run: Run,
+    prepared: Prepared,
+    watch: Watcher | None,
+    tensorboard: bool,
+) -> Trained:
+    """Trains to the end from wherever the run stands."""
+    watchers = _watchers(run, watch, tensorboard) if group.leads else []
 
-
-def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> Trained:
     def tell(event: Event, state: TrainingState) -> None:
         for watch in watchers:
             watch(event, state)
 
-    state = TrainingState.fresh(prepared.network, prepared.recipe, seed)
-    if run.checkpoint_path.is_file():
-        state.load_state_dict(run.load_checkpoint())
+    state = TrainingState.fresh(prepared.network, prepared.recipe, run.info.seed, group)
+    saved_before = group.shared(run.load_checkpoint() if run.has_checkpoint else None)
+    if saved_before is not None:
+        state.load_state_dict(saved_before)
     labels = prepared.train.labels
     per_epoch, steps = steps_of(prepared.recipe, len(labels))
     tell(
@@ -184,7 +198,7 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
     chance = float(torch.unique(labels, dim=0, return_counts=True)[1].max()) / len(
         labels
     )
-    saved, warned = monotonic(), False
+    saved, warned, stopped_by = monotonic(), False, 0
     with noticing_stops() as stop:
         for record in fit(
             state,
@@ -202,10 +216,12 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
                     warned = True
                     tell(Warned(_plateau_advice(record, prepared.recipe)), state)
             tell(record, state)
-            if stop or monotonic() - saved > SAVE_EVERY_SECONDS:
+            stopped_by = group.highest(stop.signal or 0)
+            epoch_ended = isinstance(record, EpochRecord) and group.fragile
+            if stopped_by or epoch_ended or monotonic() - saved > SAVE_EVERY_SECONDS:
                 run.save_checkpoint(state.state_dict())
                 saved = monotonic()
-            if stop:
+            if stopped_by:
                 break
         else:
             run.save_checkpoint(state.state_dict())
@@ -216,34 +232,15 @@ def _go_on(run: Run, prepared: Prepared, seed: int, watchers: list[Watcher]) -> 
         title = f"{run.info.network['name']} on {run.info.data['name']}"
         picture = save(draw_curves(history, title), run.path / "learning-curves.png")
         run.save_card(card_text(run))
-    return Trained(run, run.best_epoch(), stop.signal, picture)
+    ended_by = Signals(stopped_by) if stopped_by else None
+    return Trained(run, run.best_epoch(), ended_by, picture)
 
 
-def _described(prepared: Prepared, seed: int) -> RunInfo:
-    dataset = prepared.dataset
-    return RunInfo(
-        network=prepared.arguments,
-        data={
-            "name": dataset.name,
-            "sha256": dataset.sha256,
-            "licence": dataset.licence,
-            "centred_digits": dataset.centred_digits,
-            "train": len(dataset.train),
-            "validation": len(dataset.validation),
-        },
-        images=dataset.spec,
-        labels=dataset.labels,
-        preprocess=prepared.preprocess.config(),
-        recipe=prepared.recipe,
-        seed=seed,
-        machine={
-            **machine.described(prepared.device),
-            "notes": list(prepared.notes),
-        },
-        command=shlex.join(sys.argv),
-        commit=machine.commit(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+def _watchers(run: Run, watch: Watcher | None, tensorboard: bool) -> list[Watcher]:
+    watchers = [] if watch is None else [watch]
+    if tensorboard:
+        watchers.append(TensorBoardEvents(run.path / "tensorboard").watch)
+    return watchers
 
 
 def _plateau_advice(record: EpochRecord, recipe: Recipe) -> str:
