@@ -9,8 +9,6 @@ from time import monotonic
 import torch
 
 from convatlas.card import card_text
-from convatlas.plots.curves import draw_curves
-from convatlas.plots.figure import save
 from convatlas.preparation import Changes, Prepared, prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
@@ -59,7 +57,7 @@ class Trained:
         run: the run.
         best: the epoch whose weights were kept; None if no epoch ended.
         stopped_by: the signal that ended it early, if one did.
-        picture: of the learning curves; None if no epoch ended.
+        picture: of the learning curves; None before the second epoch's end.
 
     In a process of torchrun that does not lead, best and picture are None, and the run
     is known but not written here.
@@ -227,13 +225,21 @@ def _trained(
             run.save_checkpoint(state.state_dict())
             run.update(replace(run.info, finished=True))
     history = run.history()
-    picture = None
     if history:
-        title = f"{run.info.network['name']} on {run.info.data['name']}"
-        picture = save(draw_curves(history, title), run.path / "learning-curves.png")
         run.save_card(card_text(run))
+    picture = _drawn(run) if len(history) > 1 else None
     ended_by = Signals(stopped_by) if stopped_by else None
     return Trained(run, run.best_epoch(), ended_by, picture)
+
+
+def _drawn(run: Run) -> Path:
+    # matplotlib costs half a second, which a training of some seconds does not need
+    from convatlas.plots.curves import draw_curves
+    from convatlas.plots.figure import save
+
+    title = f"{run.info.network['name']} on {run.info.data['name']}"
+    curves = draw_curves(run.history(), title)
+    return save(curves, run.path / "learning-curves.png")
 
 
 def _watchers(run: Run, watch: Watcher | None, tensorboard: bool) -> list[Watcher]:
