@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from convatlas.data.mapped import create_mapped, open_mapped
 from convatlas.data.pictures import decode
 from convatlas.errors import DataError, PictureError
 from convatlas.progress import Progress
@@ -80,7 +81,7 @@ def decode_all(
     rows, left_out = kept
     if left_out and not skip_bad:
         raise PictureError(next(iter(left_out.values())))
-    return Decoded(_mapped(cache, len(paths), shape)[: len(rows)], rows, left_out)
+    return Decoded(open_mapped(cache, len(paths), shape)[: len(rows)], rows, left_out)
 
 
 def _write(
@@ -95,7 +96,7 @@ def _write(
     cache.parent.mkdir(parents=True, exist_ok=True)
     part = cache.with_suffix(f".{os.getpid()}.part")
     try:
-        images = _mapped(part, len(paths), shape, create=True)
+        images = create_mapped(part, len(paths), shape)
         rows, left_out = _fill(images, paths, skip_bad, progress)
         del images
         part.replace(cache)
@@ -116,21 +117,6 @@ def _read_note(note: Path) -> tuple[list[int], dict[int, str]] | None:
     if content.get("format") != FORMAT:
         return None
     return content["rows"], {int(k): v for k, v in content["left_out"].items()}
-
-
-def _mapped(
-    path: Path, count: int, shape: tuple[int, int, int], *, create: bool = False
-) -> Tensor:
-    """The file's bytes as a tensor; what is written to it reaches the file if new."""
-    size = count * shape[0] * shape[1] * shape[2]
-    if create:
-        with path.open("wb") as file:
-            if hasattr(os, "posix_fallocate"):  # a full disk is an error now
-                os.posix_fallocate(file.fileno(), 0, size)
-            else:  # and a crash later, where there is no such call
-                file.truncate(size)
-    flat = torch.from_file(str(path), shared=create, size=size, dtype=torch.uint8)
-    return flat.reshape(count, *shape)
 
 
 def _fill(
