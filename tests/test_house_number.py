@@ -7,13 +7,13 @@ from convatlas.errors import DataError
 from convatlas.house_number import (
     CLASSES,
     NONE,
-    Reading,
     decode,
     encode,
     is_number,
     label_spec,
     read,
 )
+from convatlas.spec import Reading
 
 NUMBERS = st.text("0123456789", min_size=1, max_size=6)
 

@@ -11,6 +11,7 @@ RANKS: dict[str, float] = {
     "progress": -1,
     "download": 0,
     "spec": 0,
+    "picture_files": 0,
     "house_number": 0.5,  # above spec
     "recipe": 0,
     "machine": 0,
@@ -20,6 +21,8 @@ RANKS: dict[str, float] = {
     "street_views": 2,
     "readings": 2,
     "temperature": 2.2,  # above readings
+    "reading": 2,
+    "exporting": 2.7,  # above preparation
     "data": 1,
     "networks": 1,
     "anatomy": 1,

@@ -6,36 +6,16 @@ empty: ``"19"`` with five places is ``1 9 10 10 10``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from convatlas.errors import DataError
-from convatlas.spec import LabelSpec
+from convatlas.spec import LabelSpec, Reading, Rule
 
 NONE = 10  # the class of a place without a digit
 CLASSES = 11
 PLACES = 5  # as the tutorials' networks have; longer numbers are rare
-
-Rule = Literal["blank", "likeliest"]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A number as it was read.
-
-    Attributes:
-        number: its digits; empty where none was seen.
-        confidence: probability of the whole number: of each digit, and that it ends
-            after the last one.
-        digits: probability of each digit.
-    """
-
-    number: str
-    confidence: float
-    digits: tuple[float, ...]
 
 
 def label_spec(digits: int = PLACES) -> LabelSpec:

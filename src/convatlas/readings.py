@@ -16,13 +16,12 @@ from torch.nn.functional import ctc_loss, pad
 
 from convatlas.house_number import (
     NONE,
-    Reading,
-    Rule,
     decode,
     likeliest_length,
     of_lengths,
     read,
 )
+from convatlas.spec import Reading, Rule
 from convatlas.training.tasks import (
     ColumnsTask,
     DigitsTask,

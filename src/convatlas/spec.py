@@ -1,6 +1,10 @@
 """What goes into a network and what comes out of it, as frozen values."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+# up to where a number is read: the first empty place, or so that it is the likeliest
+Rule = Literal["blank", "likeliest"]
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,19 @@ class LabelSpec:
     def classes(self) -> int:
         """How many classes there are."""
         return len(self.names)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A number as it was read.
+
+    Attributes:
+        number: its digits; empty where none was seen.
+        confidence: probability of the whole number: of each digit, and that it ends
+            after the last one.
+        digits: probability of each digit.
+    """
+
+    number: str
+    confidence: float
+    digits: tuple[float, ...]

@@ -1,0 +1,233 @@
+"""Picture files, whatever they hold, as upright pictures, or one clear line.
+
+Nothing here needs torch, so that a number is read without waiting for it.
+
+What is made of the odd ones:
+
+=================  ============================================================
+turned by a camera  upright, as the EXIF note says
+palette, 1 bit      their colours
+alpha               laid on white
+CMYK, YCbCr, Lab    RGB
+16-bit grey         the upper eight bits
+animated, paged     the first frame
+wrongly named       read by content; the name plays no part
+no picture, empty,  ``PictureError`` with the file's name
+cut off, corrupt
+above 89 megapixel  ``PictureError``: a decompression bomb, or made to be one
+floating point      ``PictureError``: nobody knows its range
+=================  ============================================================
+"""
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from convatlas.errors import DataError, PictureError
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
+READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
+MOST_PIXELS = 89_478_485  # a quarter of a gigabyte as RGB; PIL warns from here on
+ORIENTATION = 0x0112  # EXIF tag: 5 to 8 are quarter turns
+WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
+
+
+def look_at(path: Path) -> tuple[int, int, bool]:
+    """Height, width and whether it has colours, from a picture's header only.
+
+    Raises:
+        PictureError: no picture, or one that is too large.
+    """
+    with _opened(path, str(path)) as image:
+        try:
+            width, height = image.size
+            if _turned(image):
+                width, height = height, width
+            return height, width, not _is_grey(image)
+        except Exception as error:  # decoders raise anything on damaged files
+            raise PictureError(f"{path}: is damaged ({_say(error)})") from None
+
+
+def upright(
+    picture: Path | bytes, mode: Literal["L", "RGB"] = "RGB", name: str | None = None
+) -> Image.Image:
+    """A picture as one sees it: turned upright, eight bits, without transparency.
+
+    Threads can use it; PIL's warnings are the caller's to silence.
+
+    Args:
+        picture: a file, or the bytes of one.
+        mode: grey or RGB.
+        name: what messages call it; the file's name when None.
+
+    Raises:
+        PictureError: it cannot be read; the message begins with its name.
+    """
+    called = name or (str(picture) if isinstance(picture, Path) else "-")
+    with _opened(picture, called) as image:
+        try:
+            image.seek(0)
+            turned = ImageOps.exif_transpose(image)
+            return _eight_bits(turned, called).convert(mode)
+        except PictureError:
+            raise
+        except Exception as error:  # decoders raise anything on damaged files
+            raise PictureError(
+                f"{called}: is damaged or cut off ({_say(error)})"
+            ) from None
+
+
+def find_pictures(names: Iterable[str | Path], *, recursive: bool = True) -> list[Path]:
+    """The picture files that a user means.
+
+    Args:
+        names: files (taken as they are), folders (all pictures in them) and patterns
+            such as ``"scans/*.png"`` or ``"**/7_*"``.
+        recursive: of folders: also what lies in folders inside.
+
+    Returns:
+        Each file once, in the order of the names, within one in natural order
+        (``2.png`` before ``10.png``).
+
+    Raises:
+        DataError: a name that leads to no file.
+    """
+    found: dict[Path, None] = {}
+    for name in names:
+        for path in _meant(str(name), recursive):
+            found.setdefault(path)
+    return list(found)
+
+
+def natural_key(path: Path | str) -> list[tuple[bool, int, str]]:
+    """Sorts numbers inside names by value."""
+    pieces = re.split(r"(\d+)", str(path).casefold())
+    return [
+        (not piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece)
+        for piece in pieces
+    ]
+
+
+def hidden(path: Path) -> bool:
+    """Whether a file manager put it there, e.g. ``.DS_Store`` or ``Thumbs.db``."""
+    return path.name.startswith(".") or path.name.casefold() in (
+        "thumbs.db",
+        "desktop.ini",
+    )
+
+
+def _meant(name: str, recursive: bool) -> Sequence[Path]:
+    path = Path(name).expanduser()
+    if path.is_dir():
+        inside = [
+            p
+            for p in (path.rglob("*") if recursive else path.iterdir())
+            if p.suffix.casefold() in ENDINGS and p.is_file() and not hidden(p)
+        ]
+        if not inside:
+            inner = "" if recursive else "; folders inside it were not looked into"
+            raise DataError(f"{name}: a folder without pictures ({READABLE}){inner}")
+        return sorted(inside, key=natural_key)
+    if path.exists():
+        return [path]
+    matches = [Path(match) for match in glob.glob(str(path), recursive=True)]
+    files = [match for match in matches if match.is_file() and not hidden(match)]
+    if not files:
+        what = "no file matches" if glob.has_magic(name) else "no such file or folder"
+        raise DataError(f"{name}: {what}")
+    return sorted(files, key=natural_key)
+
+
+def _opened(picture: Path | bytes, name: str) -> Image.Image:
+    """Opens a file and reads its header."""
+    try:
+        if _is_empty(picture):
+            raise PictureError(f"{name}: is empty (0 bytes)")
+        image = Image.open(BytesIO(picture) if isinstance(picture, bytes) else picture)
+    except FileNotFoundError:
+        raise PictureError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise PictureError(f"{name}: is a folder, not a picture") from None
+    except UnidentifiedImageError:
+        raise PictureError(
+            f"{name}: is no picture that can be read ({READABLE})"
+        ) from None
+    except Image.DecompressionBombError:
+        raise PictureError(_too_large(name)) from None
+    except PictureError:
+        raise
+    except OSError as error:
+        raise PictureError(f"{name}: {error.strerror or _say(error)}") from None
+    except Exception as error:
+        raise PictureError(f"{name}: is damaged ({_say(error)})") from None
+    if image.width * image.height > MOST_PIXELS:
+        size = f" ({image.width:,}×{image.height:,})"
+        image.close()
+        raise PictureError(_too_large(name, size))
+    return image
+
+
+def _is_empty(picture: Path | bytes) -> bool:
+    if isinstance(picture, bytes):
+        return not picture
+    return os.path.getsize(picture) == 0 and picture.is_file()
+
+
+def _eight_bits(image: Image.Image, name: str) -> Image.Image:
+    """The picture without transparency and with at most eight bits a value."""
+    if image.mode in WIDE_GREY or image.mode == "I":
+        values = np.array(image).astype(np.int64)
+        if values.min() < 0 or values.max() > 0xFFFF:
+            raise PictureError(
+                f"{name}: values from {values.min()} to {values.max()}; "
+                "save it with 8 or 16 bits"
+            )
+        return Image.fromarray((values >> 8).astype(np.uint8))
+    if image.mode == "F":
+        raise PictureError(
+            f"{name}: holds floating-point values; save it with 8 or 16 bits"
+        )
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(ground, layer).convert(
+            "L" if _is_grey(image) else "RGB"
+        )
+    return image
+
+
+def _turned(image: Image.Image) -> bool:
+    """Whether the header says that height and width are to be exchanged."""
+    # PIL would decode a whole PNG to look for a note behind the pixels
+    if image.format in ("PNG", "GIF") and "exif" not in image.info:
+        return False
+    return int(image.getexif().get(ORIENTATION, 1)) >= 5
+
+
+def _is_grey(image: Image.Image) -> bool:
+    if image.mode in ("P", "PA"):
+        palette = image.getpalette("RGB") or []
+        return all(
+            palette[i] == palette[i + 1] == palette[i + 2]
+            for i in range(0, len(palette) - 2, 3)
+        )
+    return image.mode in ("1", "L", "LA", "La", "I", "F", *WIDE_GREY)
+
+
+def _too_large(name: str, size: str = "") -> str:
+    return (
+        f"{name}: has more than {MOST_PIXELS // 1_000_000} megapixels{size}; "
+        "make it smaller"
+    )
+
+
+def _say(error: Exception) -> str:
+    """An exception's text in one line; its name where it has none."""
+    return " ".join(str(error).split()) or type(error).__name__
