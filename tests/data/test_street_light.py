@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from convatlas.data.street_light import blurred, grained, recoloured
+from convatlas.data.street_light import blurred, colours, grained, recoloured
 
 
 def pictures(count: int, low: float = 0, high: float = 255) -> Tensor:
@@ -10,19 +10,21 @@ def pictures(count: int, low: float = 0, high: float = 255) -> Tensor:
     return torch.rand(count, 3, 20, 30, generator=random) * (high - low) + low
 
 
-def settings(count: int, **values: Tensor) -> dict[str, Tensor]:
-    return {
+def changed(images: Tensor, **values: Tensor) -> Tensor:
+    count = len(images)
+    settings = {
         "gains": torch.ones(count, 3),
         "saturation": torch.ones(count),
         "contrast": torch.ones(count),
         "inverted": torch.zeros(count, dtype=torch.bool),
         **values,
     }
+    return recoloured(images, colours(**settings))
 
 
 def test_nothing_asked_for_changes_nothing() -> None:
     images = pictures(4)
-    assert torch.allclose(recoloured(images, **settings(4)), images, atol=1e-3)
+    assert torch.allclose(changed(images), images, atol=1e-3)
 
 
 @pytest.mark.slow  # imports torchvision
@@ -34,9 +36,7 @@ def test_the_factors_are_torchvisions() -> None:
     saturation = torch.tensor([0.0, 0.5, 1.3, 1.0])
     contrast = torch.tensor([0.6, 1.3, 1.0, 1.4])
     values = {"saturation": saturation, "contrast": contrast}
-    made = recoloured(
-        images, **settings(4, gains=gains[:, None].expand(4, 3), **values)
-    )
+    made = changed(images, gains=gains[:, None].expand(4, 3), **values)
     for i, image in enumerate(images / 255):
         theirs = functional.adjust_brightness(image, float(gains[i]))
         theirs = functional.adjust_saturation(theirs, float(saturation[i]))
@@ -47,16 +47,16 @@ def test_the_factors_are_torchvisions() -> None:
 def test_a_negative_is_made_last_and_of_the_chosen_ones() -> None:
     images = pictures(2)
     values = {"contrast": torch.tensor([0.7, 0.7])}
-    plain = recoloured(images, **settings(2, **values))
+    plain = changed(images, **values)
     chosen = torch.tensor([True, False])
-    made = recoloured(images, **settings(2, **values, inverted=chosen))
+    made = changed(images, **values, inverted=chosen)
     assert torch.allclose(made[0], 255 - plain[0], atol=1e-3)
     assert torch.allclose(made[1], plain[1])
 
 
 def test_a_tint_is_of_one_channel() -> None:
     images = pictures(1)
-    made = recoloured(images, **settings(1, gains=torch.tensor([[1.0, 0.5, 1.0]])))
+    made = changed(images, gains=torch.tensor([[1.0, 0.5, 1.0]]))
     assert torch.allclose(made[:, 1], images[:, 1] / 2, atol=1e-3)
     assert torch.allclose(made[:, ::2], images[:, ::2], atol=1e-3)
 

@@ -22,7 +22,13 @@ from convatlas.data.street_geometry import (
     widened,
     zoomed_out,
 )
-from convatlas.data.street_light import blurred, grained, recoloured
+from convatlas.data.street_light import (
+    Colours,
+    blurred,
+    colours,
+    grained,
+    recoloured,
+)
 from convatlas.data.street_sampling import bites, halved_more, halvings_for, sampled
 
 # pixels that a digit keeps, high and wide, when a picture is made coarse
@@ -127,9 +133,12 @@ class StreetCrops:
         brightness = draw(1 - self.brightness, 1 + self.brightness)
         tints = [draw(1 - self.tint, 1 + self.tint) for _ in range(3)]
         gains = torch.stack(tints, dim=1) * brightness[:, None]
-        saturation = draw(1 - self.saturation, 1 + self.saturation)
-        contrast = draw(1 - self.contrast, 1 + self.contrast)
-        inverted = draw(0, 1) < self.inverted
+        change = colours(
+            gains=gains,
+            saturation=draw(1 - self.saturation, 1 + self.saturation),
+            contrast=draw(1 - self.contrast, 1 + self.contrast),
+            inverted=draw(0, 1) < self.inverted,
+        )
         blur = torch.where(draw(0, 1) < self.blur, draw(*BLUR), 0)
         grain = torch.where(draw(0, 1) < self.grain, draw(0, self.grain_levels), 0)
 
@@ -138,13 +147,7 @@ class StreetCrops:
             part = sampled(canvases, rows, theta[rows], size, halving)
             if soft:
                 part = blurred(part, blur[rows])
-            part = recoloured(
-                part,
-                gains=gains[rows],
-                saturation=saturation[rows],
-                contrast=contrast[rows],
-                inverted=inverted[rows],
-            )
+            part = recoloured(part, Colours(*(values[rows] for values in change)))
             if self.grain > 0:
                 part = grained(part, grain[rows], generator)
             images.index_copy_(0, rows, part.clamp_(0, 255))

@@ -22,7 +22,8 @@ class Plane:
     Attributes:
         centres: N × 2, x and y of the middle of the number, in pixels of the picture;
             the plane's origin.
-        turns: N × 2 × 2, from the picture to the plane, about that middle.
+        turns: N × 2 × 2, from the picture to the plane, about that middle; see
+            ``turned``.
         digits: N × digits × 4, on the plane; NaN where there is none.
         number: N × 4, their union; the whole picture where there is no digit.
         frame: N × 4, the picture's own edges, widened where the number goes beyond.
@@ -145,7 +146,8 @@ def to_canvas(plane: Plane, window: Tensor) -> Tensor:
     Returns:
         N × 2 × 3; both points as -1 ... 1 from edge to edge, as ``grid_sample`` has it.
     """
-    back = torch.linalg.inv(plane.turns)
+    (xx, xy), (yx, yy) = (row.unbind(dim=1) for row in plane.turns.unbind(dim=1))
+    back = torch.stack([yy, -xy, -yx, xx], dim=1).reshape(-1, 2, 2)  # areas are kept
     half = (window[:, 2:] - window[:, :2]) / 2
     middle = (window[:, :2] + window[:, 2:]) / 2
     scale = 2 / plane.sizes

@@ -1,5 +1,7 @@
 """Changes of light, colour, sharpness and grain, each picture of a batch its own."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -9,14 +11,23 @@ BLUR_REACH = 2  # pixels to either side
 BYTE_DEVIATION = 73.9  # of whole numbers drawn evenly from -128 ... 127
 
 
-def recoloured(
-    images: Tensor,
-    *,
-    gains: Tensor,
-    saturation: Tensor,
-    contrast: Tensor,
-    inverted: Tensor,
-) -> Tensor:
+class Colours(NamedTuple):
+    """A change of colours: matrix · pixel + of_mean · mean pixel + offset.
+
+    Attributes:
+        matrix: N × 3 × 3.
+        of_mean: N × 3 × 3.
+        offset: N × 3 × 1.
+    """
+
+    matrix: Tensor
+    of_mean: Tensor
+    offset: Tensor
+
+
+def colours(
+    *, gains: Tensor, saturation: Tensor, contrast: Tensor, inverted: Tensor
+) -> Colours:
     """Brightness and tint, then saturation, then contrast, then light for dark.
 
     The factors mean what they mean to torchvision's ``adjust_brightness``,
@@ -24,26 +35,37 @@ def recoloured(
     between, so all is one product of matrices.
 
     Args:
-        images: N 3 H W, 0 ... 255, float32.
         gains: N × 3, factor of each channel.
         saturation: N, 0 is grey, 1 leaves the colours.
         contrast: N, 0 is the mean grey everywhere, 1 leaves the contrast.
         inverted: N, bool: which pictures become their negative.
+    """
+    grey = gains.new_tensor(GREY)
+    keep = saturation[:, None, None] * torch.eye(3, device=gains.device)
+    wash = (1 - saturation)[:, None, None] * grey.expand(3, 3)
+    mixed = (keep + wash) * gains[:, None, :]
+    sign = torch.where(inverted, -1.0, 1.0)
+    mean_grey = (grey @ mixed)[:, None, :].expand(-1, 3, 3)
+    return Colours(
+        mixed * (contrast * sign)[:, None, None],
+        mean_grey * ((1 - contrast) * sign)[:, None, None],
+        torch.where(inverted, 255.0, 0.0)[:, None, None].expand(-1, 3, 1),
+    )
+
+
+def recoloured(images: Tensor, change: Colours) -> Tensor:
+    """Pictures in other colours.
+
+    Args:
+        images: N 3 H W, 0 ... 255, float32.
+        change: of each.
 
     Returns:
         N 3 H W, float32; may go beyond 0 ... 255.
     """
-    grey = images.new_tensor(GREY)
-    keep = saturation[:, None, None] * torch.eye(3, device=images.device)
-    wash = (1 - saturation)[:, None, None] * grey.expand(3, 3)
-    colours = (keep + wash) * gains[:, None, :]
     means = images.mean(dim=(2, 3))[:, :, None]
-    mean_grey = (grey @ colours)[:, None] @ means
-    colours = colours * contrast[:, None, None]
-    offset = (1 - contrast)[:, None, None] * mean_grey
-    sign = torch.where(inverted, -1.0, 1.0)[:, None, None]
-    offset = offset * sign + torch.where(inverted, 255.0, 0.0)[:, None, None]
-    flat = torch.baddbmm(offset, colours * sign, images.flatten(2))
+    offset = torch.baddbmm(change.offset, change.of_mean, means)
+    flat = torch.baddbmm(offset, change.matrix, images.flatten(2))
     return flat.reshape(images.shape)
 
 

@@ -72,12 +72,12 @@ def bites(
     limit = max(len(canvases), 1)
     if canvases.device.type == "cpu":
         limit = max(BITE_BYTES // max(canvases[:1].numel() * 4, 1), 1)
-    kinds = torch.cat([halvings, apart[:, None].to(halvings.dtype)], dim=1)
-    for kind in torch.unique(kinds, dim=0):
-        down, across, is_apart = kind.tolist()
-        rows = torch.nonzero((kinds == kind).all(dim=1))[:, 0]
+    base = MOST_HALVINGS + 1
+    kinds = (apart * base + halvings[:, 0]) * base + halvings[:, 1]
+    for kind in torch.unique(kinds).tolist():
+        rows = torch.nonzero(kinds == kind)[:, 0]
         for part in torch.split(rows, limit):
-            yield part, (down, across), bool(is_apart)
+            yield part, (kind // base % base, kind % base), kind >= base * base
 
 
 def sampled(
@@ -117,18 +117,17 @@ def halved(canvases: Tensor, down: int, across: int) -> Tensor:
         down: how often the height is halved; it has to come out even.
         across: how often the width is.
     """
-    if not down and not across:
-        return canvases.to(torch.float32)
     if across:  # both pixels of a pair lie in one 16-bit word: no strides needed
         pairs = canvases.contiguous().view(torch.int16)
-        sums = (pairs & 255) + ((pairs >> 8) & 255)
+        sums = (pairs >> 8).bitwise_and_(255).add_(pairs & 255)
     else:
-        sums = canvases.to(torch.int16)
+        sums = canvases.to(torch.float32)
     for _ in range(down):
         sums = sums[..., ::2, :] + sums[..., 1::2, :]
     for _ in range(across - 1):
         sums = sums[..., ::2] + sums[..., 1::2]
-    return sums.to(torch.float32).mul_(0.5 ** (down + across))
+    sums = sums.to(torch.float32)
+    return sums.mul_(0.5 ** (down + across)) if down or across else sums
 
 
 def _points(size: tuple[int, int], device: torch.device) -> Tensor:
