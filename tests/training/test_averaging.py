@@ -20,10 +20,14 @@ def test_the_average_follows_and_its_memory_grows() -> None:
     )
 
 
-def test_buffers_are_copied() -> None:
+def test_statistics_of_norms_are_averaged_counters_are_copied() -> None:
     net = nn.BatchNorm1d(2)
-    average = averaged(net, decay=0.99)
-    net(torch.randn(8, 2))
-    average.update_parameters(net)
-    assert torch.equal(average.module.running_mean, net.running_mean)
-    assert average.module.num_batches_tracked == 1
+    average = averaged(net, decay=0.9)
+    average.update_parameters(net)  # the first call copies
+    expected = net.running_mean.clone()
+    for step in range(1, 4):
+        net(torch.randn(8, 2))
+        average.update_parameters(net)
+        expected.lerp_(net.running_mean, 1 - min(0.9, (1 + step) / (10 + step)))
+    torch.testing.assert_close(average.module.running_mean, expected)
+    assert average.module.num_batches_tracked == 3
