@@ -8,6 +8,8 @@ number: a run may go on with another one.
 
 import itertools
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -77,18 +79,7 @@ class Processes(Group):
             self._control = control
 
     def share_of(self, count: int, worth: Tensor | None = None) -> Share:
-        """An equal part; fewer than two pictures a process are done by all alike,
-        since batch norm cannot take a batch of one."""
-        if count < 2 * self.size:
-            return Share(slice(0, count), float(count) if self.leads else 0.0)
-        each, more = divmod(count, self.size)
-        start = self.rank * each + min(self.rank, more)
-        rows = slice(start, start + each + (self.rank < more))
-        if worth is None:
-            part = (rows.stop - rows.start) / count
-        else:
-            part = float(worth[rows].sum() / worth.sum())
-        return Share(rows, part * count, part * self.size, whole=self.size == 1)
+        return Share.of(self.rank, self.size, count, worth)
 
     def synchronised(self, network: nn.Module) -> None:
         if self.device.startswith("cuda"):
@@ -164,6 +155,9 @@ class Processes(Group):
         if not first:
             return SaidElsewhere("another process has told what went wrong")
         if isinstance(error, dist.DistError) or "gloo" in str(error):
+            if threading.current_thread() is threading.main_thread():
+                # torchrun asks the others to end: not before they have told why
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
             return TrainingError(self._lost(run))
         if isinstance(error, ConvatlasError) and not self.leads:
             error.args = (f"process {self.rank} of {self.size}: {error}",)

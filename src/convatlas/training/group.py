@@ -34,6 +34,31 @@ class Share:
     scale: float = 1.0
     whole: bool = True
 
+    @classmethod
+    def of(
+        cls, rank: int, size: int, count: int, worth: Tensor | None = None
+    ) -> "Share":
+        """An equal part for each of ``size`` processes.
+
+        Fewer than two pictures a process are done by all alike, since batch norm
+        cannot take a batch of one.
+
+        Args:
+            rank: of the process.
+            size: number of processes.
+            count: pictures of the batch.
+            worth: see ``Group.share_of``.
+        """
+        if count < 2 * size:
+            return cls(slice(0, count), 0.0 if rank else float(count))
+        each, more = divmod(count, size)
+        start = rank * each + min(rank, more)
+        rows = slice(start, start + each + (rank < more))
+        part = (rows.stop - rows.start) / count
+        if worth is not None:
+            part = float(worth[rows].sum() / worth.sum())
+        return cls(rows, part * count, part * size, whole=size == 1)
+
     def taken(
         self,
         train: Examples,
