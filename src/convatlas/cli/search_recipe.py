@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convatlas.cli.command import new_app
+from convatlas.cli.input_size import parse_size
 from convatlas.cli.recipe_flags import Flags, changes, from_flags
 from convatlas.errors import UsageError
 
@@ -34,6 +35,7 @@ def search_recipe(
     journal: Path | None = None,
     out: Path | None = None,
     device: str = "auto",
+    input: str | None = None,
     data_dir: Path | None = None,
     flags: Flags = None,
 ) -> int:
@@ -82,6 +84,8 @@ def search_recipe(
         The recipe to write; NETWORK.DATA.toml if none.
     device
         auto, cpu, cuda or mps.
+    input
+        Height×width the network is built for, e.g. 112; as published if none.
     data_dir
         Where data sets lie; CONVATLAS_DATA or the cache folder if none.
     """
@@ -97,8 +101,9 @@ def search_recipe(
     for source, values in changes(flags):
         base = base.changed(source=source, **values)
     names = _varied(vary, set(from_flags(flags)), "time" if target else "accuracy")
+    size = parse_size(input)
     search = Search(
-        network, data, base, names, target, pictures, stages, device, data_dir
+        network, data, base, names, target, pictures, stages, device, size, data_dir
     )
     word = f"{network}-{data.replace(':', '-').replace('/', '-')}"
     journal = journal or Path(f"search-{word}.jsonl")
@@ -204,6 +209,8 @@ def _header(
     from convatlas import machine
 
     part = f", {search.pictures:,} training pictures" if search.pictures else ""
+    if search.input_size is not None:
+        part += ", inputs of {}×{}".format(*search.input_size)
     aim = "" if search.target is None else f" for {search.target:.2%} in short time"
     return (
         f"{chosen.text}; {machine.processor()}, {torch.get_num_threads()} threads\n"

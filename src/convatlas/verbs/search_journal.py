@@ -33,8 +33,7 @@ class Search:
             None.
         stages: of a try. For an accuracy each is three times as long as the one
             before, for a time each is another seed.
-        device: see ``train``.
-        data_dir: see ``train``.
+        device, input_size, data_dir: see ``train``.
     """
 
     network: str
@@ -45,6 +44,7 @@ class Search:
     pictures: int | None = None
     stages: int = 3
     device: str = "auto"
+    input_size: tuple[int, int] | None = None
     data_dir: Path | None = None
 
     @property
@@ -129,6 +129,7 @@ def _settings(search: Search, names: tuple[str, ...]) -> dict[str, Any]:
         "vary": list(names),
         "target": search.target,
         "pictures": search.pictures,
+        "input": None if search.input_size is None else list(search.input_size),
         "stages": search.stages,
     }
 

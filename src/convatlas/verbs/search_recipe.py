@@ -193,6 +193,7 @@ def _trained(
         recipe=recipe,
         seed=seed,
         device=search.device,
+        input_size=search.input_size,
         data_dir=search.data_dir,
         progress=progress,
     )
