@@ -205,5 +205,5 @@ def test_averaged_weights_are_the_ones_that_are_chosen() -> None:
         assert not torch.equal(average, current)
     for average, current in zip(
         state.chosen.buffers(), state.network.buffers(), strict=True
-    ):
-        assert torch.equal(average, current)
+    ):  # statistics follow, counters are copied
+        assert torch.equal(average, current) is not current.is_floating_point()
