@@ -28,6 +28,7 @@ COMMANDS = {
     },
     "Use": {
         "predict": "classify pictures with a run",
+        "submit": "read a contest's test pictures; write its submission",
     },
 }
 

@@ -59,6 +59,7 @@ class Dataset:
         drawn_from: the data set whose training pictures these are a part of, if any: a
             network that was trained on it has seen them.
         left_out: files that ``skip_bad`` passed over, each with the reason.
+        unlabelled: splits whose labels nobody has told.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Dataset:
     read_split: Callable[[SplitName], Split] = field(repr=False)
     drawn_from: str | None = None
     left_out: tuple[tuple[str, str], ...] = ()
+    unlabelled: tuple[SplitName, ...] = ()
 
     @cached_property
     def train(self) -> Split:

@@ -125,6 +125,7 @@ def number_dataset(
         centred_digits=False,
         read_split=read_split,
         left_out=_missing(listed),
+        unlabelled=listed.unlabelled,
     )
 
 

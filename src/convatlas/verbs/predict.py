@@ -1,6 +1,6 @@
 """Classifying a user's own pictures with a run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,8 +12,12 @@ from convatlas import machine
 from convatlas.data.digit_photo import as_mnist
 from convatlas.data.pictures import find_pictures, read_picture
 from convatlas.errors import DataError, PictureError, UsageError
+from convatlas.networks import find
+from convatlas.readings import readings
 from convatlas.runs import Run
+from convatlas.runs.calibration import temperature_of
 from convatlas.training.inference import logits_of
+from convatlas.verbs.street_run import StreetRun
 
 PICTURES_AT_ONCE = 500
 
@@ -50,11 +54,12 @@ def predict(
     device: str = "auto",
     skip_bad: bool = False,
 ) -> Predicted:
-    """Classifies pictures of any size.
+    """Classifies pictures of any size, or reads the house number that fills them.
 
     Where the run was trained on centred digits, a picture is taken for a photo or scan
     of one digit, dark on light or light on dark, and prepared as MNIST's were;
-    elsewhere it is scaled to the size of the training pictures.
+    elsewhere it is scaled to the size of the training pictures. A run that reads
+    numbers gives one answer, and looks at the whole picture.
 
     Args:
         run: a run or its path.
@@ -65,14 +70,13 @@ def predict(
 
     Raises:
         PictureError: a picture that cannot be read, unless ``skip_bad``.
+        UsageError: a run that answers with boxes.
     """
     if top < 1:
         raise UsageError(f"top = {top}: at least one answer a picture")
     run = run if isinstance(run, Run) else Run(run)
     chosen = machine.choose_device(device)
-    network = run.network(chosen)
-    preprocess = run.preprocess().to(chosen)
-    names = run.info.labels.names
+    answer = _answering(run, chosen, top)
     files = find_pictures(pictures)
     predictions: list[Prediction] = []
     left_out: list[tuple[Path, str]] = []
@@ -88,16 +92,49 @@ def predict(
         if not read:
             continue
         images = torch.stack([image for _, image in read])
+        for (file, _), answers in zip(read, answer(images), strict=True):
+            predictions.append(Prediction(file, answers))
+    return Predicted(tuple(predictions), tuple(left_out))
+
+
+Answering = Callable[[Tensor], list[tuple[Answer, ...]]]
+
+
+def _answering(run: Run, device: torch.device, top: int) -> Answering:
+    """What is answered to pictures as the run's training pictures were."""
+    kind = find(run.info.network["name"]).answers
+    if kind == "box":
+        raise UsageError(
+            f"{run.path}: finds where a number is and names nothing; 'convatlas "
+            f"evaluate {run.path}' draws its boxes"
+        )
+    if kind != "class":
+        return _reading(StreetRun.of(run, device))
+    network, preprocess = run.network(device), run.preprocess().to(device)
+    names = run.info.labels.names
+
+    def classify(images: Tensor) -> list[tuple[Answer, ...]]:
         logits = logits_of(network, images, preprocess).cpu()
         best = logits.softmax(dim=1).topk(min(top, len(names)))
-        for (file, _), values, indices in zip(
-            read, best.values.tolist(), best.indices.tolist(), strict=True
-        ):
-            answers = zip(indices, values, strict=True)
-            predictions.append(
-                Prediction(file, tuple(Answer(names[i], p) for i, p in answers))
+        return [
+            tuple(Answer(names[i], p) for i, p in zip(indices, values, strict=True))
+            for values, indices in zip(
+                best.values.tolist(), best.indices.tolist(), strict=True
             )
-    return Predicted(tuple(predictions), tuple(left_out))
+        ]
+
+    return classify
+
+
+def _reading(street: StreetRun) -> Answering:
+    temperature = temperature_of(street.run) or 1.0
+
+    def read(images: Tensor) -> list[tuple[Answer, ...]]:
+        looks = street.whole(images)
+        found = readings(street.task, looks, temperature=temperature)
+        return [(Answer(one.number, one.confidence),) for one in found]
+
+    return read
 
 
 def _prepared(run: Run, file: Path) -> Tensor:
