@@ -1,5 +1,6 @@
 """From names to everything a training needs: the rooms of rank 1 meet here."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -25,8 +26,9 @@ from convatlas.runs import Run
 from convatlas.spec import ImageSpec
 from convatlas.training.examples import Augmentation, Examples, of_images
 from convatlas.training.inference import Transform
-from convatlas.training.precision import WORTH_IT, bf16_gain, bf16_is_native
 from convatlas.training.progressive import growing
+from convatlas.training.speed.plan import Plan
+from convatlas.training.streaming import Place, placed
 from convatlas.training.tasks import CLASSES
 
 # values that replace those of a recipe: where they come from, then the values by name;
@@ -53,6 +55,7 @@ class Prepared:
         transform: for ``fit``.
         augmentation: for ``fit``; None where the recipe has none.
         device: that all of it lives on.
+        plan: how it is carried out; ``verbs.decided`` makes it.
         notes: what was found out about this machine on the way.
     """
 
@@ -67,6 +70,7 @@ class Prepared:
     transform: Transform
     augmentation: Augmentation | None
     device: torch.device
+    plan: Plan = Plan()
     notes: tuple[str, ...] = ()
 
 
@@ -186,33 +190,35 @@ def _assembled(
     preprocess: Preprocess,
     device: torch.device,
 ) -> Prepared:
-    preprocess = preprocess.to(device)
+    on_host, preprocess = copy.deepcopy(preprocess), preprocess.to(device)
     if dataset.labels.digits:
-        return _with_precision(
-            _street(arguments, module, recipe_name, recipe, dataset, preprocess, device)
+        return _street(
+            arguments, module, recipe_name, recipe, dataset, preprocess, device
         )
     augment = Augment.from_recipe(recipe)
     count = len(dataset.train) + len(dataset.validation)
     fits = count * prod(preprocess.target) <= PREPARED_BYTES
     resizes = recipe.first_size < 1 and preprocess.source != preprocess.target
     once = fits and not augment.active and not resizes
-    first = preprocess if once else None
+    first = on_host if once else None
+    classes = dataset.labels.classes
     module = module.to(device)
     full = preprocess.normalise if once else preprocess
-    prepared = Prepared(
+    return Prepared(
         arguments=arguments,
         network=module,
         recipe_name=recipe_name,
         recipe=recipe,
         dataset=dataset,
         preprocess=preprocess,
-        train=_examples(dataset.train, dataset.labels.classes, device, first),
-        validation=_examples(dataset.validation, dataset.labels.classes, device, first),
+        train=_examples(dataset.train, classes, device, recipe.data_on, first),
+        validation=_examples(
+            dataset.validation, classes, device, recipe.data_on, first
+        ),
         transform=growing(recipe, module, preprocess.target, full, preprocess.resized),
         augmentation=of_images(augment) if augment.active else None,
         device=device,
     )
-    return _with_precision(prepared)
 
 
 def _street(
@@ -231,7 +237,8 @@ def _street(
     finds = variant.answers == "box"
     for split in (dataset.train, dataset.validation):
         street_views.check_view(recipe, split, dataset.name, finds=finds)
-    held_out = street_views.examples(dataset.validation, classes, task, device)
+    where = recipe.data_on
+    held_out = street_views.examples(dataset.validation, classes, task, device, where)
     return Prepared(
         arguments=arguments,
         network=module.to(device),
@@ -239,7 +246,7 @@ def _street(
         recipe=recipe,
         dataset=dataset,
         preprocess=preprocess,
-        train=street_views.examples(dataset.train, classes, task, device),
+        train=street_views.examples(dataset.train, classes, task, device, where),
         validation=street_views.seen(held_out, recipe, size),
         transform=preprocess.normalise,
         augmentation=street_views.augmentation(recipe, size),
@@ -247,44 +254,18 @@ def _street(
     )
 
 
-def _with_precision(prepared: Prepared) -> Prepared:
-    """Decides an automatic precision, and warns of a slow one."""
-    recipe, native = prepared.recipe, bf16_is_native(prepared.device)
-    if recipe.precision == "bf16" and not native:
-        note = (
-            "this machine has no bf16 arithmetic and emulates it, several times slower "
-            "than float32: --precision auto would find the faster one"
-        )
-        return replace(prepared, notes=(f"warning: {note}",))
-    if recipe.precision != "auto":
-        return prepared
-    gain = 0.0
-    if native:
-        gain = bf16_gain(
-            prepared.network,
-            recipe,
-            prepared.train,
-            prepared.transform,
-            prepared.augmentation,
-        )
-    faster = gain >= WORTH_IT
-    why = f"bf16 is {gain:.2f} times as fast" if native else "it has no bf16 arithmetic"
-    precision = "bf16" if faster else "float32"
-    return replace(
-        prepared,
-        recipe=recipe.changed(precision=precision),
-        notes=(f"precision {precision} on this machine: {why}",),
-    )
-
-
 def _examples(
-    split: Split, classes: int, device: torch.device, preprocess: Preprocess | None
+    split: Split,
+    classes: int,
+    device: torch.device,
+    where: Place,
+    preprocess: Preprocess | None,
 ) -> Examples:
-    images = split.images.to(device)
+    images = split.images
     if preprocess is not None and preprocess.source != preprocess.target:
         parts = torch.split(images, 4096)
         images = torch.cat([preprocess.prepare(part) for part in parts])
-    return Examples(images, split.labels.to(device), classes)
+    return placed(Examples(images, split.labels, classes), device, where)
 
 
 def _base_recipe(

@@ -22,6 +22,7 @@ from convatlas.data.tutorial_views import TutorialViews, crop_of, resized
 from convatlas.errors import UsageError
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Augmentation, Examples
+from convatlas.training.streaming import Place, placed
 from convatlas.training.tasks import Task
 
 Size = tuple[int, int]
@@ -30,16 +31,18 @@ WHOLE = StreetCrops(margin=(0.0, 0.45), wider=1.0, whole=0.75)
 _RANDOM = {"whole": WHOLE, "number": READING, "find": FINDING}
 
 
-def examples(split: Split, classes: int, task: Task, device: torch.device) -> Examples:
+def examples(
+    split: Split,
+    classes: int,
+    task: Task,
+    device: torch.device,
+    where: Place = "auto",
+) -> Examples:
     """The whole pictures of a split as they were decoded, with their boxes."""
-    return Examples(
-        split.images.to(device),
-        split.labels.to(device),
-        classes,
-        task,
-        None if split.boxes is None else split.boxes.to(device),
-        None if split.sizes is None else split.sizes.to(device),
+    known = Examples(
+        split.images, split.labels, classes, task, split.boxes, split.sizes
     )
+    return placed(known, device, where)
 
 
 def input_size(recipe: Recipe, published: Size) -> Size:

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from convatlas.errors import (
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.training.loop import EpochRecord, StepRecord
+from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Event, Started, Warned, resume, train
 
 RECIPE = Recipe(epochs=2, batch_size=64, lr=5e-3, shift=0.1, rotation=8, ema=0.9)
@@ -172,17 +174,16 @@ def test_fine_tuning_a_file_with_frozen_features(
 
 def test_published_weights_bring_their_normalisation(tmp_path: Path) -> None:
     from convatlas.networks import find
-    from convatlas.preparation import _normalised_as_published
+    from convatlas.preparation import _normalised
     from convatlas.spec import ImageSpec
 
     spec = ImageSpec(3, 32, 32, (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
     variant = find("resnet18")
-    as_published = _normalised_as_published(spec, variant, "imagenet")
+    imagenet = RECIPE.changed(weights="imagenet")
+    as_published = _normalised(spec, variant, imagenet)
     assert as_published.mean == (0.485, 0.456, 0.406)
-    assert _normalised_as_published(spec, variant, "") == spec
-    grey = _normalised_as_published(
-        ImageSpec(1, 28, 28, (0.1,), (0.3,)), variant, "imagenet"
-    )
+    assert _normalised(spec, variant, RECIPE) == spec
+    grey = _normalised(ImageSpec(1, 28, 28, (0.1,), (0.3,)), variant, imagenet)
     assert grey.mean == pytest.approx((0.449,), abs=1e-9)
 
 
@@ -204,7 +205,7 @@ def test_the_general_recipe_fits_the_data_and_changes_win(tmp_path: Path) -> Non
         train(changes=[("flags", {"lr": "fast"})], out=tmp_path / "other")
 
 
-def notes_of(recipe: Recipe, path: Path) -> tuple[Run, tuple[str, ...]]:
+def begun(recipe: Recipe, path: Path) -> tuple[Run, tuple[str, ...]]:
     events: list[Event] = []
     run = train(recipe=recipe, out=path, watch=lambda e, _: events.append(e)).run
     assert isinstance(events[0], Started)
@@ -212,21 +213,54 @@ def notes_of(recipe: Recipe, path: Path) -> tuple[Run, tuple[str, ...]]:
     return run, events[0].notes
 
 
-def test_precision_is_chosen_by_what_the_machine_has(
+def test_a_run_says_how_it_was_carried_out(tmp_path: Path, monkeypatch) -> None:
+    native = "convatlas.training.speed.deciding.bf16_is_native"
+    monkeypatch.setattr(native, lambda device: False)
+    short = RECIPE.changed(epochs=0.02)
+    run, notes = begun(short.changed(precision="auto"), tmp_path / "automatic")
+    assert run.info.recipe.precision == "float32"
+    assert run.info.machine["speed"]["execution"]["kernels"]
+    assert notes == (
+        "speed (as usual): 1 thread, float32, channels_last, faster kernels, memory "
+        "kept",
+    )
+    run, notes = begun(short.changed(precision="bf16"), tmp_path / "bf16")
+    assert run.info.recipe.precision == "bf16"
+    assert notes[0].startswith("warning: cpu here has no bf16") and len(notes) == 2
+    run, notes = begun(short.changed(fast="off", threads=1), tmp_path / "plain")
+    assert notes == ("speed (as usual): 1 thread, float32",)
+    ways = {c["option"]: c["source"] for c in run.info.machine["speed"]["choices"]}
+    assert ways["threads"] == "asked" and ways["kernels"] == "usual"
+
+
+def test_a_run_goes_on_in_the_way_it_began_but_not_on_another_machine(
     tmp_path: Path, monkeypatch
 ) -> None:
-    short = RECIPE.changed(epochs=0.02)
-    automatic = short.changed(precision="auto")
-    monkeypatch.setattr("convatlas.preparation.bf16_is_native", lambda device: False)
-    run, notes = notes_of(automatic, tmp_path / "without")
-    assert run.info.recipe.precision == "float32" and "no bf16" in notes[0]
-    run, notes = notes_of(short.changed(precision="bf16"), tmp_path / "explicit")
-    assert run.info.recipe.precision == "bf16" and notes[0].startswith("warning: ")
-    monkeypatch.setattr("convatlas.preparation.bf16_is_native", lambda device: True)
-    for gain, precision in ((2.0, "bf16"), (1.05, "float32")):
-        monkeypatch.setattr(
-            "convatlas.preparation.bf16_gain", lambda *_, gain=gain: gain
-        )
-        run, notes = notes_of(automatic, tmp_path / precision)
-        assert run.info.recipe.precision == precision and f"{gain:.2f}" in notes[0]
-    assert notes_of(short, tmp_path / "plain")[1] == ()
+    def stopped(path: Path) -> Run:
+        class Stop(Exception):
+            pass
+
+        def leave(event: Event, state: TrainingState) -> None:
+            if isinstance(event, Started):
+                raise Stop
+
+        with pytest.raises(Stop):
+            train(recipe=RECIPE.changed(epochs=0.1), out=path, watch=leave)
+        return Run(path)
+
+    def changed(run: Run, **values: object) -> None:
+        machine = {**run.info.machine, **values}
+        run.update(dataclasses.replace(run.info, machine=machine))
+
+    run = stopped(tmp_path / "here")
+    speed = run.info.machine["speed"]
+    speed["execution"]["channels_last"] = False
+    changed(run, speed=speed)
+    resume(run.path)
+    assert Run(run.path).info.machine["speed"] == speed
+    run = stopped(tmp_path / "elsewhere")
+    changed(run, speed=speed, processor="Another One")
+    resume(run.path)
+    found = Run(run.path).info.machine
+    assert found["speed"]["execution"]["channels_last"]
+    assert found["processor"] != "Another One"

@@ -94,7 +94,7 @@ def fit(
     steps_per_epoch, steps = steps_of(recipe, len(train))
     weights = class_weights(recipe, train.labels, train.classes)
     while not _finished(state, steps_per_epoch, steps):
-        order = _order(state, len(train))
+        order = _order(state, len(train)).to(train.images.device)
         done = position.epoch * steps_per_epoch
         last = min(steps_per_epoch, steps - done)
         set_training(state.network)

@@ -12,6 +12,7 @@ from convatlas.recipe import Recipe
 from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform
+from convatlas.training.speed.execution import Execution
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 
@@ -39,6 +40,7 @@ def lr_range_test(
     highest: float = 10.0,
     steps: int = 200,
     seed: int = 0,
+    execution: Execution | None = None,
 ) -> Iterator[RangePoint]:
     """Raises the rate from ``lowest`` to ``highest`` until the loss explodes.
 
@@ -48,7 +50,9 @@ def lr_range_test(
         A point a step, until ``steps`` or until the smoothed loss is four times its
         smallest value, or no number at all.
     """
-    state = TrainingState.fresh(copy.deepcopy(network), recipe, seed)
+    state = TrainingState.fresh(
+        copy.deepcopy(network), recipe, seed, execution=execution
+    )
     set_training(state.network)
     state.order.manual_seed(seed)
     size = min(recipe.batch_size * recipe.accumulate, len(train))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from convatlas import machine
 from convatlas.errors import RunError, UsageError
@@ -18,6 +19,7 @@ from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run, RunElsewhere, RunInfo
 from convatlas.training.group import Group
+from convatlas.verbs.decided import decided, decided_before
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def begin_run(
     """
 
     def lead() -> tuple[Run, Prepared]:
-        prepared = _noted(prepare(), group)
+        prepared = _noted(decided(prepare(), alone=group.size == 1), group)
         _refuse_small_batches(prepared.recipe, group)
         return Run.create(path(), described(prepared, seed)), prepared
 
@@ -75,7 +77,10 @@ def go_on(group: Group, path: Path, loading: Loading) -> tuple[Run, Prepared]:
                 f"{path}: is finished; 'convatlas evaluate {path}' comes next"
             )
         _refuse_small_batches(run.info.recipe, group)
-        return run, _noted(_prepared_again(run, group, loading), group)
+        prepared = _noted(_prepared_again(run, group, loading), group)
+        if run.info.machine.get("speed") != prepared.plan.to_json():
+            run.update(replace(run.info, machine=_machine(prepared)))
+        return run, prepared
 
     return _by_all(group, lead, loading)
 
@@ -95,13 +100,14 @@ def _by_all(
 
 
 def _prepared_again(run: Run, group: Group, loading: Loading) -> Prepared:
-    return prepare_again(
+    prepared = prepare_again(
         run,
         device=group.device,
         data_dir=loading.data_dir,
         skip_bad=loading.skip_bad,
         progress=loading.progress,
     )
+    return decided_before(prepared, run.info, alone=group.size == 1)
 
 
 def _noted(prepared: Prepared, group: Group) -> Prepared:
@@ -138,11 +144,18 @@ def described(prepared: Prepared, seed: int) -> RunInfo:
         preprocess=prepared.preprocess.config(),
         recipe=prepared.recipe,
         seed=seed,
-        machine={
-            **machine.described(prepared.device),
-            "notes": list(prepared.notes),
-        },
+        machine=_machine(prepared),
         command=shlex.join(sys.argv),
         commit=machine.commit(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _machine(prepared: Prepared) -> dict[str, Any]:
+    here = machine.described(prepared.device)
+    return {
+        **here,
+        "threads": prepared.plan.execution.threads or here["threads"],
+        "notes": list(prepared.notes),
+        "speed": prepared.plan.to_json(),
+    }

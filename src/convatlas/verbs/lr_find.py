@@ -12,6 +12,7 @@ from convatlas.preparation import Changes, prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.training.lr_range import RangePoint, lr_range_test, suggested_lr
+from convatlas.verbs.decided import decided
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def find_lr(
         picture: where to draw the loss over the rate.
         watch: called with every point.
     """
-    prepared = prepare(
+    before = prepare(
         network,
         data_name,
         recipe=recipe,
@@ -65,22 +66,26 @@ def find_lr(
         skip_bad=skip_bad,
         progress=progress,
     )
+    prepared = decided(before, steps=steps)
     torch.manual_seed(seed)
     points = []
-    for point in lr_range_test(
-        prepared.network,
-        prepared.recipe,
-        prepared.train,
-        prepared.transform,
-        prepared.augmentation,
-        lowest=lowest,
-        highest=highest,
-        steps=steps,
-        seed=seed,
-    ):
-        points.append(point)
-        if watch:
-            watch(point)
+    way = prepared.plan.execution
+    with way.on_this_machine(prepared.device):
+        for point in lr_range_test(
+            prepared.network,
+            prepared.recipe,
+            prepared.train,
+            prepared.transform,
+            prepared.augmentation,
+            lowest=lowest,
+            highest=highest,
+            steps=steps,
+            seed=seed,
+            execution=way,
+        ):
+            points.append(point)
+            if watch:
+                watch(point)
     suggestion = suggested_lr(points)
     if picture is not None and points:
         title = f"{network} on {data_name}, {prepared.recipe.optimizer}"

@@ -22,6 +22,7 @@ from convatlas.recipe import Recipe
 from convatlas.training.interruption import StopRequest, noticing_stops
 from convatlas.training.loop import EpochRecord, fit
 from convatlas.training.state import TrainingState
+from convatlas.verbs.decided import decided
 from convatlas.verbs.search_journal import KEPT, Search, Tried, opened, read
 from convatlas.verbs.search_space import checked, drawn
 
@@ -187,27 +188,31 @@ def _trained(
     search: Search, recipe: Recipe, seed: int, stop: StopRequest, progress: Progress
 ) -> tuple[float, float]:
     """Validation accuracy of the epoch that is kept, and seconds of all steps."""
-    prepared = prepare(
-        search.network,
-        search.data_name,
-        recipe=recipe,
-        seed=seed,
-        device=search.device,
-        input_size=search.input_size,
-        data_dir=search.data_dir,
-        progress=progress,
+    prepared = decided(
+        prepare(
+            search.network,
+            search.data_name,
+            recipe=recipe,
+            seed=seed,
+            device=search.device,
+            input_size=search.input_size,
+            data_dir=search.data_dir,
+            progress=progress,
+        )
     )
     train = prepared.train
     if search.pictures is not None and search.pictures < len(train):
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
         train = train.taken(order[: search.pictures].to(train.labels.device))
-    state = TrainingState.fresh(prepared.network, prepared.recipe, seed)
+    way = prepared.plan.execution
+    state = TrainingState.fresh(prepared.network, prepared.recipe, seed, execution=way)
     seconds = 0.0
-    for record in fit(
-        state, train, prepared.validation, prepared.transform, prepared.augmentation
-    ):
-        if stop:
-            raise _Interrupted
-        if isinstance(record, EpochRecord):
-            seconds += record.seconds
+    with way.on_this_machine(prepared.device):
+        for record in fit(
+            state, train, prepared.validation, prepared.transform, prepared.augmentation
+        ):
+            if stop:
+                raise _Interrupted
+            if isinstance(record, EpochRecord):
+                seconds += record.seconds
     return state.position.best_accuracy, seconds

@@ -175,7 +175,10 @@ def _trained(
         for watch in watchers:
             watch(event, state)
 
-    state = TrainingState.fresh(prepared.network, prepared.recipe, run.info.seed, group)
+    way = prepared.plan.execution
+    state = TrainingState.fresh(
+        prepared.network, prepared.recipe, run.info.seed, group, way
+    )
     saved_before = group.shared(run.load_checkpoint() if run.has_checkpoint else None)
     if saved_before is not None:
         state.load_state_dict(saved_before)
@@ -197,7 +200,7 @@ def _trained(
         labels
     )
     saved, warned, stopped_by = monotonic(), False, 0
-    with noticing_stops() as stop:
+    with noticing_stops() as stop, way.on_this_machine(prepared.device):
         for record in fit(
             state,
             prepared.train,

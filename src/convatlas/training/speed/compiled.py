@@ -6,7 +6,8 @@ and backward compiled on their own, as ``torch.compile(network)`` does it, 1.1 o
 """
 
 from dataclasses import replace
-from typing import Any
+from types import FunctionType, MethodType
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +54,10 @@ class CompiledGradients(Gradients):
             options["triton.cudagraphs"] = True
         self._in_place = on_gpu  # the graph writes every result to the same place
         self._compiled = torch.compile(
-            self._gradients, fullgraph=True, dynamic=False, options=options
+            _own_code(cast(MethodType, self._gradients)),
+            fullgraph=True,
+            dynamic=False,
+            options=options,
         )
 
     def add(
@@ -65,7 +69,7 @@ class CompiledGradients(Gradients):
         ):
             return super().add(images, batch, scale, weights)
         if self._in_place:
-            torch.compiler.cudagraph_mark_step_begin()
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
         gradients, loss, answers = self._compiled(
             self._values, images, batch.labels, batch.boxes, batch, weights
         )
@@ -92,7 +96,9 @@ class CompiledGradients(Gradients):
         weights: Tensor | None,
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         def loss_of(values: dict[str, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-            with self.execution.of_forward(images):
+            with torch.autocast(
+                images.device.type, torch.bfloat16, self.execution.precision == "bf16"
+            ):
                 known = Examples(images, labels, batch.classes, batch.task, boxes)
                 loss, answers = functional_call(
                     self._asked, values, (images, known, weights)
@@ -115,3 +121,22 @@ class _Asked(nn.Module):
         self, images: Tensor, batch: Examples, weights: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         return loss_and_answers(self.network, images, batch, self._smoothing, weights)
+
+
+def _own_code(method: MethodType) -> MethodType:
+    """The same method with a code object of its own.
+
+    torch counts recompilations by code object: a process that trains one network after
+    the other would reach its limit.
+    """
+    function = cast(FunctionType, method.__func__)
+    return MethodType(
+        FunctionType(
+            function.__code__.replace(),
+            function.__globals__,
+            function.__name__,
+            function.__defaults__,
+            function.__closure__,
+        ),
+        method.__self__,
+    )

@@ -61,7 +61,8 @@ class Execution:
     def on_this_machine(self, device: torch.device) -> Iterator[None]:
         """Threads and switches inside; all but ``keep_memory`` as before after."""
         threads = torch.get_num_threads()
-        products, convolutions = torch.backends.cuda.matmul, torch.backends.cudnn.conv
+        products: Any = torch.backends.cuda.matmul
+        convolutions: Any = torch.backends.cudnn.conv  # type: ignore[attr-defined]
         before = products.fp32_precision, convolutions.fp32_precision
         searching = torch.backends.cudnn.benchmark
         if self.threads is not None:

@@ -39,7 +39,7 @@ class Plan:
         seconds: that deciding took.
     """
 
-    execution: Execution
+    execution: Execution = Execution()
     choices: tuple[Choice, ...] = ()
     step_seconds: float | None = None
     seconds: float = 0.0
