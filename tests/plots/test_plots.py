@@ -6,8 +6,10 @@ from PIL import Image
 
 from convatlas.errors import UsageError
 from convatlas.plots.confusion import draw_confusion
+from convatlas.plots.coverage import draw_coverage
 from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import new_figure, save
+from convatlas.plots.found_boxes import FoundBox, draw_found
 from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
 from convatlas.training.loop import EpochRecord
 
@@ -47,3 +49,27 @@ def test_pictures_have_endings_that_are_known(tmp_path: Path) -> None:
 def test_svg_is_written_as_text(tmp_path: Path) -> None:
     path = save(new_figure(1, 1), tmp_path / "a.svg")
     assert path.read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize("reached", [None, 0.4])
+@pytest.mark.parametrize("count", [1, 30])
+def test_coverage_can_be_drawn(count: int, reached, tmp_path: Path) -> None:
+    points = [((i + 1) / count, 1 - i / 100) for i in range(count)]
+    figure = draw_coverage(points, 0.98, reached, "coverage")
+    save(figure, tmp_path / "c.png")
+    said = [text.get_text() for text in figure.axes[0].texts]
+    assert said == ([] if reached is None else ["98% right at 40.0% answered"])
+
+
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_sheets_of_boxes_keep_the_aspect_of_the_file(
+    count: int, tmp_path: Path
+) -> None:
+    image = np.full((3, 8, 16), 200, np.uint8)
+    one = FoundBox(image, (90, 30), (0.1, 0.2, 0.6, 0.7), (0.2, 0.2, 0.7, 0.7), 0.66)
+    figure = draw_found([one] * count, "b")
+    save(figure, tmp_path / "b.png")
+    if count:
+        true, found = figure.axes[0].patches
+        assert true.get_bbox().bounds == pytest.approx((3, 18, 15, 45))
+        assert found.get_bbox().bounds == pytest.approx((6, 18, 15, 45))

@@ -2,7 +2,9 @@ import pytest
 import torch
 
 from convatlas.training.metrics import (
+    accuracy_of_surest,
     calibration_error,
+    confidence_error,
     confusion_matrix,
     wilson_interval,
 )
@@ -38,3 +40,23 @@ def test_calibration_error_by_hand() -> None:
 def test_calibration_error_of_certain_and_right_is_zero() -> None:
     probabilities = torch.eye(3)
     assert calibration_error(probabilities, torch.arange(3)) == 0
+
+
+def test_the_surest_answers_first_and_equal_ones_together() -> None:
+    confidence = torch.tensor([0.2, 0.9, 0.5, 0.9, 0.5])
+    correct = torch.tensor([False, True, False, True, True])
+    falling, accuracy = accuracy_of_surest(confidence, correct)
+    assert falling.tolist() == pytest.approx([0.9, 0.9, 0.5, 0.5, 0.2])
+    # both of .9 are right, three of the four of .5 and more, three of all five
+    assert accuracy.tolist() == pytest.approx([1, 1, 0.75, 0.75, 0.6])
+
+
+def test_one_confidence_an_answer_has_the_error_of_whole_probabilities() -> None:
+    made = torch.Generator().manual_seed(0)
+    probabilities = (torch.randn(500, 7, generator=made) * 2).softmax(1)
+    labels = torch.randint(0, 7, (500,), generator=made)
+    confidence, predicted = probabilities.max(1)
+    assert confidence_error(confidence, predicted == labels) == pytest.approx(
+        calibration_error(probabilities, labels)
+    )
+    assert confidence_error(torch.full((10,), 0.5), torch.arange(10) < 5) < 1e-6
