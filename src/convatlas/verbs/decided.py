@@ -34,7 +34,7 @@ def decided(
 
 def decided_before(prepared: Prepared, info: RunInfo, *, alone: bool) -> Prepared:
     """With the plan that a run began with, so that it goes on bit for bit; with a new
-    one on another machine.
+    one on another machine, and among several processes, which are never measured.
 
     Args:
         prepared: by ``prepare_again``.
@@ -44,7 +44,7 @@ def decided_before(prepared: Prepared, info: RunInfo, *, alone: bool) -> Prepare
     here = machine.described(prepared.device)
     kept = info.machine.get("speed")
     same = all(here[name] == info.machine.get(name) for name in ("processor", "device"))
-    if kept is None or not same:
+    if kept is None or not same or not alone:
         return decided(prepared, alone=alone)
     return _planned(prepared, Plan.from_json(kept))
 
