@@ -5,8 +5,11 @@ clearly faster in a short measurement, so that chance decides nothing and the sa
 gives the same weights on the same machine.
 """
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from shutil import which
 from time import perf_counter
 
 import torch
@@ -27,6 +30,7 @@ FEWEST_SECONDS = 4.0
 USUAL_BUDGET = 1.5  # seconds to measure, but
 MOST_SHARE = 0.1  # never more of the training than this,
 FREE_SHARE = 0.03  # and always as much as this
+NO_COMPILER = "no C++ compiler is found (g++, or what CXX names)"
 COMPILING = 40.0  # seconds; measured: 10 to 40 on two cores
 
 OPTIONS = (
@@ -96,6 +100,9 @@ class _Deciding:
         if not self._alone:
             self._without_compiler("several processes share a step")
             return
+        if not has_compiler(self._device):
+            self._without_compiler(NO_COMPILER)
+            return
         try:
             self._probe.seconds(self._execution)
         except Exception as error:
@@ -139,7 +146,7 @@ class _Deciding:
                 self._note("precision", "usual", "no bf16 arithmetic here")
         if recipe.channels_last == "auto":
             trials.append(self._try_other_layout)
-        if recipe.compile == "auto":
+        if recipe.compile == "auto" and has_compiler(self._device):
             trials.append(self._try_compiling)
         return trials
 
@@ -231,12 +238,18 @@ def usual(recipe: Recipe, device: torch.device) -> Execution:
     return way
 
 
+def has_compiler(device: torch.device) -> bool:
+    """Whether the program is found that torch's compiler calls for a processor.
+
+    Without it, torch fails at the first compiled call, after some seconds.
+    """
+    usual = "clang++" if sys.platform == "darwin" else "g++"
+    return device.type != "cpu" or which(os.environ.get("CXX", usual)) is not None
+
+
 def reason_of(error: Exception) -> str:
-    """Why compiling failed, in a few words."""
-    text = str(error)
-    if "InvalidCxxCompiler" in text or "No working C++ compiler" in text:
-        return "no C++ compiler (g++ or clang++) is found"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    """Why compiling failed, in a line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__
 
 

@@ -1,0 +1,86 @@
+import platform
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from convatlas.recipe import Recipe
+from convatlas.training.speed.execution import Execution
+from convatlas.training.state import TrainingState
+
+from .training_task import network
+
+CPU = torch.device("cpu")
+
+
+def test_a_machine_is_as_before_afterwards() -> None:
+    threads = torch.get_num_threads()
+    with Execution(threads=threads + 1, tf32="on").on_this_machine(CPU):
+        assert torch.get_num_threads() == threads + 1
+    assert torch.get_num_threads() == threads
+    with pytest.raises(KeyError):
+        with Execution(threads=threads + 1).on_this_machine(CPU):
+            raise KeyError
+    assert torch.get_num_threads() == threads
+
+
+def test_a_recipe_alone_leaves_open_what_needs_a_machine() -> None:
+    assert Execution.of(Recipe(precision="auto")) == Execution()
+    asked = Recipe(precision="bf16", threads=2, channels_last="off", kernels="on")
+    assert Execution.of(asked) == Execution("bf16", False, 2, True)
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_weights_lie_as_the_pictures_do(last: bool) -> None:
+    way = Execution(channels_last=last)
+    wide = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3))
+    state = TrainingState.fresh(wide, Recipe(), 0, execution=way)
+    weight = state.network[0].weight
+    assert weight.is_contiguous(memory_format=way.memory_format)
+    assert weight.is_contiguous() is not last
+
+
+def test_a_training_in_bf16_is_not_the_same_as_in_float32() -> None:
+    images = torch.randn(2, 1, 8, 8)
+    plain = network().eval()
+    with Execution(precision="bf16", kernels=True).of_forward(images):
+        half = plain(images)
+    with Execution(kernels=True).of_forward(images):
+        full = plain(images)
+    assert half.dtype == torch.bfloat16 and full.dtype == torch.float32
+
+
+STEPS = """
+import resource, sys
+import torch
+from convatlas.networks import build
+from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
+from convatlas.training.speed.execution import Execution
+from convatlas.training.state import TrainingState
+from convatlas.training.step import train_step
+
+way = Execution(keep_memory=sys.argv[1] == "on")
+images = torch.zeros(256, 1, 28, 28, dtype=torch.uint8)
+train = Examples(images, torch.arange(256) % 10, 10)
+recipe = Recipe(batch_size=256)
+state = TrainingState.fresh(build("lenet5-tanh"), recipe, 0, execution=way)
+with way.on_this_machine(torch.device("cpu")):
+    for step in range(8):
+        if step == 4:
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        train_step(state, train, torch.arange(256), 0.1, lambda i: i / 255, None)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 4)
+"""
+
+
+@pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only the C library of GNU can be told"
+)
+def test_memory_that_is_kept_is_not_fetched_again() -> None:
+    faults = [
+        int(subprocess.check_output([sys.executable, "-c", STEPS, kept], text=True))
+        for kept in ("off", "on")
+    ]
+    assert faults[0] > 1000 and faults[1] < faults[0] / 5
