@@ -51,6 +51,15 @@ def test_svg_is_written_as_text(tmp_path: Path) -> None:
     assert path.read_text().startswith("<?xml")
 
 
+def test_sheets_of_wide_pictures_are_not_high() -> None:
+    wide, square = (
+        PictureOfMistake(np.full((3, 8, side), 200, np.uint8), "3", "8", 0.9, 0.05)
+        for side in (16, 8)
+    )
+    heights = [draw_mistakes([one] * 32, "m").get_figheight() for one in (wide, square)]
+    assert heights[0] < 0.75 * heights[1]
+
+
 @pytest.mark.parametrize("reached", [None, 0.4])
 @pytest.mark.parametrize("count", [1, 30])
 def test_coverage_can_be_drawn(count: int, reached, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def draw_mistakes(mistakes: Sequence[PictureOfMistake], title: str) -> Figure:
     """The mistakes in their order, eight in a row; a sheet that says so if none."""
     rows = max(1, -(-len(mistakes) // COLUMNS))
     with style(grid=False):
-        figure = new_figure(COLUMNS * 1.15, rows * 1.45 + 0.5)
+        figure = new_figure(COLUMNS * 1.15, rows * (_aspect(mistakes) + 0.45) + 0.5)
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         if not mistakes:
             axes = figure.add_subplot()
@@ -64,3 +64,11 @@ def draw_mistakes(mistakes: Sequence[PictureOfMistake], title: str) -> Figure:
                 color=FAINT if mistake.confidence_of_true < 0.01 else None,
             )
     return figure
+
+
+def _aspect(mistakes: Sequence[PictureOfMistake]) -> float:
+    """Height by width of the pictures; 1 of none."""
+    if not mistakes:
+        return 1.0
+    _, height, width = mistakes[0].image.shape
+    return float(height / width)

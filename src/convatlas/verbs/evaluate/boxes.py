@@ -110,8 +110,10 @@ def draw_boxes(
 ) -> tuple[Path]:
     """A sheet of pictures with both boxes, into the run."""
     count = len(figures.pictures)
-    places = {*range(min(WORST, count))}
-    places |= {round(i * (count - 1) / (SPREAD - 1)) for i in range(SPREAD)}
+    places, others = {*range(min(WORST, count))}, count - WORST - 1
+    if others >= 0:
+        steps = range(SPREAD)
+        places |= {WORST + round(i * others / (SPREAD - 1)) for i in steps}
     shown = [figures.pictures[place] for place in sorted(places)]
     title = (
         f"{street.run.info.network['name']} on {figures.data} ({figures.split}): mean "
