@@ -52,7 +52,8 @@ def accuracies(
     saved_at = monotonic()
     for record in fit(state, train, None, prepared.transform):
         if isinstance(record, EpochRecord):
-            logits = logits_of(state.network, test.images, prepared.preprocess)
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+                logits = logits_of(state.network, test.images, prepared.preprocess)
             found.append(float((logits.argmax(1) == test.labels).double().mean()))
             print(
                 f"{job} seed {seed} epoch {record.epoch}: {found[-1]:.4f}", flush=True

@@ -28,3 +28,31 @@ def test_the_default_of_the_first_steps_reaches_its_accuracy(tmp_path: Path) -> 
     trained = train(network, data, seed=5, device="cpu", out=tmp_path / "run")
     accuracy = 100 * evaluate(trained.run).evaluation.accuracy
     assert abs(accuracy - mean) <= 4 * spread, f"{name}: {accuracy:.2f} %"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("network", "least"),
+    [
+        ("mnist-cnn", 0.95),
+        ("lenet5-sigmoid", 0.9),
+        ("resnet-mini", 0.95),
+        ("googlenet-mini", 0.95),
+        ("resnet20", 0.95),
+    ],
+)
+def test_the_general_recipe_teaches_networks_of_all_kinds(
+    network: str, least: float, tmp_path: Path
+) -> None:
+    name, _ = recipes.default(network, "digits-5k")
+    assert name == recipes.GENERAL
+    trained = train(
+        network,
+        "digits-5k",
+        changes=[("test", {"epochs": 5.0, "batch_size": 32})],
+        device="cpu",
+        out=tmp_path / "run",
+    )
+    assert trained.best is not None
+    assert trained.best.validation_accuracy is not None
+    assert trained.best.validation_accuracy > least
