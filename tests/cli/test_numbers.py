@@ -35,7 +35,7 @@ def test_train_evaluate_submit_predict(tmp_path: Path, capsys, monkeypatch) -> N
         "at temperature",
         "coverage at 98 % right",
         "confidence 0.3 and more",
-        "1 numbers have more than the 5 digits",
+        "longer than the 5 digits that this network can say, and so wrong",
         "digits' height, pixels",
         "reader/test-coverage.png",
     ):

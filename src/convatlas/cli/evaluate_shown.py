@@ -66,8 +66,8 @@ def show_numbers(out: Console, figures: "NumberEvaluation", network: str) -> Non
     )
     if figures.too_long:
         out.print(
-            f"{figures.too_long:,} numbers have more than the {figures.longest} digits "
-            "that this network can say: wrong whatever it answers"
+            f"longer than the {figures.longest} digits that this network can say, and "
+            f"so wrong whatever it answers: {figures.too_long:,}"
         )
     if figures.at_goal is None:
         out.print("coverage at 98 % right: none, not even the surest are")

@@ -30,7 +30,8 @@ def predict(
 
     A run that was trained on centred digits (MNIST, digits-5k) takes a photo or scan
     of one digit, dark on light or light on dark, of any size; it is cut out, scaled
-    and centred as MNIST's digits were.
+    and centred as MNIST's digits were. A run that learned house numbers reads the whole
+    picture: one answer, of as many digits as it sees.
 
     Parameters
     ----------
