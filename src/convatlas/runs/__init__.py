@@ -6,6 +6,7 @@ history.csv         a row an epoch
 best.safetensors    weights of the epoch with the best validation accuracy
 last.ckpt           all that a bit-exact resume needs
 test.json           figures on a named split (``evaluate``)
+calibration.json    temperature of a reader's confidences (``evaluate``)
 card.md             a model card
 pictures            ``*.png``, drawn by ``train`` and ``evaluate``
 =================== ============================================================
