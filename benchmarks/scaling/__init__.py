@@ -1,0 +1,1 @@
+"""How much faster several processes train, measured for two and modelled for 1,024."""
