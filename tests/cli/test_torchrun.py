@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -88,10 +89,10 @@ def torchrun(
     return started[-1]
 
 
-def same_weights(one: Run, other: Run) -> None:
+def same_weights(one: Run, other: Run, within: float = 1e-5) -> None:
     a, b = one.load_checkpoint(), other.load_checkpoint()
     for name, value in a["network"].items():
-        torch.testing.assert_close(b["network"][name], value, rtol=0, atol=1e-5)
+        torch.testing.assert_close(b["network"][name], value, rtol=0, atol=within)
 
 
 def test_a_killed_process_ends_the_others_and_one_goes_on(
@@ -163,6 +164,47 @@ def test_a_stop_of_torchrun_saves_and_two_go_on(
     assert again.process.returncode == 0
     whole = train(recipe=RECIPE, device="cpu", out=tmp_path / "whole").run
     same_weights(whole, Run(tmp_path / "run"))
+
+
+@pytest.mark.slow
+def test_two_machines_of_which_one_keeps_the_run(
+    tmp_path: Path, started: list[Torchrun]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    meeting = ("--nnodes=2", "--master-addr=127.0.0.1", f"--master-port={port}")
+    machines = []
+    for rank, name in enumerate(("first", "second")):
+        (tmp_path / name).mkdir()
+        options = (*meeting, "--nproc-per-node=1", f"--node-rank={rank}")
+        machines.append(
+            torchrun(started, tmp_path / name, *FLAGS, "--out", "run", options=options)
+        )
+    machines[0].until("kept epoch")
+    for machine in machines:
+        assert "kept epoch" not in machine.rest()
+        assert machine.process.returncode == 0
+    assert not (tmp_path / "second" / "run").exists()
+    whole = train(recipe=RECIPE, device="cpu", out=tmp_path / "whole").run
+    same_weights(whole, Run(tmp_path / "first" / "run"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize(("processes", "device"), [(1, "cuda"), (2, "cuda:0")])
+def test_on_a_gpu(
+    processes: int, device: str, tmp_path: Path, started: list[Torchrun]
+) -> None:
+    options = (f"--nproc-per-node={processes}",)
+    flags = [*FLAGS[:2], "--device", device, "--out", "run"]
+    run = torchrun(started, tmp_path, *flags, options=options)
+    run.until("over nccl" if device == "cuda" else "over gloo")
+    run.until("kept epoch")
+    run.rest()
+    assert run.process.returncode == 0
+    whole = train(recipe=RECIPE, device="cuda:0", out=tmp_path / "whole").run
+    same_weights(whole, Run(tmp_path / "run"), within=1e-3)
 
 
 @pytest.mark.slow
