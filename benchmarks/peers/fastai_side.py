@@ -1,0 +1,58 @@
+"""fastai: DataLoaders around torchvision's data sets, Learner.fit.
+
+As fastai's tutorial on migrating from PyTorch does it; ``fit`` looks at the test split
+after every epoch, which the images per second leave out.
+"""
+
+from pathlib import Path
+
+import fastai
+import torch
+from fastai.vision.all import SGD, Callback, DataLoaders, Learner, accuracy
+from torch import nn
+
+from benchmarks.peers.outcome import Clock, Outcome
+from benchmarks.peers.task import Task
+from benchmarks.peers.torchvision_data import splits
+from convatlas.networks import build
+
+
+class Timing(Callback):
+    """Starts and stops the clock."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+
+    def before_train(self) -> None:
+        self.clock.start()
+
+    def after_train(self) -> None:
+        self.clock.stop()
+
+
+def run(task: Task, root: Path) -> Outcome:
+    """Trains and tests as fastai's documentation does."""
+    train, test = splits(task, root)
+    data = DataLoaders.from_dsets(
+        train, test, bs=task.batch, device=torch.device("cpu")
+    )
+    model = build(task.network, input_size=(task.size, task.size))
+    timing = Timing()
+    learner = Learner(
+        data,
+        model,
+        loss_func=nn.CrossEntropyLoss(),
+        opt_func=SGD,
+        metrics=accuracy,
+        cbs=[timing],
+    )
+    with learner.no_bar(), learner.no_logging():
+        learner.fit(task.epochs, task.lr)
+    return Outcome(
+        epochs=timing.clock.epochs,
+        pictures=len(data.train) * task.batch,  # leaves the last, smaller one out
+        accuracy=float(learner.recorder.values[-1][-1]),
+        parameters=sum(p.numel() for p in model.parameters()),
+        version=fastai.__version__,
+        how=f"Learner.fit, {data.train.fake_l.num_workers} workers",
+    )

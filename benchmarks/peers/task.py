@@ -1,0 +1,83 @@
+"""What every side has to do."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+WHOLE = 60_000  # pictures of MNIST's and of FashionMNIST's training split
+HELD_OUT = 5_000  # of them, which convatlas chooses the best epoch by
+
+
+@dataclass(frozen=True)
+class Task:
+    """A network, its data and how it is trained: plain SGD at a constant rate.
+
+    Attributes:
+        title: for the page.
+        network: of the atlas.
+        data: name in the catalogue of convatlas.
+        folder: torchvision's name of the class and of the folder.
+        mean: of the pixels of the training split, 0 ... 1.
+        std: their standard deviation.
+        size: height and width of the input; pictures have 28.
+        batch: pictures a step.
+        lr: learning rate.
+        epochs: of which the first one warms up and is not timed.
+        pictures: of an epoch.
+        parameters: that the network has to have on every side.
+    """
+
+    title: str
+    network: str
+    data: str
+    folder: str
+    mean: float
+    std: float
+    size: int
+    batch: int
+    lr: float
+    epochs: int
+    pictures: int
+    parameters: int
+
+    @property
+    def border(self) -> int:
+        """Zeros on each side that bring a picture to the input's size."""
+        return (self.size - 28) // 2
+
+    def quick(self) -> Self:
+        """Two parts of epochs instead of whole ones."""
+        return replace(
+            self, epochs=2, pictures=self.batch * (10 if self.border else 40)
+        )
+
+
+TASKS = {
+    "lenet": Task(
+        title="LeNet-5 on MNIST",
+        network="lenet5-tanh",
+        data="mnist",
+        folder="MNIST",
+        mean=0.1306,
+        std=0.3081,
+        size=28,
+        batch=256,
+        lr=0.9,
+        epochs=3,
+        pictures=WHOLE - HELD_OUT,
+        parameters=61_706,
+    ),
+    "resnet": Task(
+        title="ResNet-18 on FashionMNIST, 32 pixels",
+        network="resnet18-gray",
+        data="fashion-mnist",
+        folder="FashionMNIST",
+        mean=0.2860,
+        std=0.3530,
+        size=32,
+        batch=128,
+        lr=0.05,
+        epochs=2,
+        pictures=WHOLE - HELD_OUT,
+        parameters=11_178_378,
+    ),
+}
