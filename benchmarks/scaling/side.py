@@ -16,10 +16,10 @@ import torch.distributed as dist
 
 from convatlas.networks import build, find
 from convatlas.recipe import Recipe
-from convatlas.training.distributed import joined
 from convatlas.training.examples import Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.group import Group
+from convatlas.training.joining import joined
 from convatlas.training.speed.deciding import usual
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step

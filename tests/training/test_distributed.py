@@ -16,7 +16,8 @@ from torch import Tensor
 from convatlas.preparation import prepare
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
-from convatlas.training.distributed import Processes, joined
+from convatlas.training.distributed import Processes
+from convatlas.training.joining import joined
 from convatlas.training.loop import fit
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Trained, resume, train

@@ -14,9 +14,9 @@ from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.runs import Run, free_path
 from convatlas.tensorboard_events import TensorBoardEvents, summary_writer
-from convatlas.training.distributed import joined
 from convatlas.training.group import Group
 from convatlas.training.interruption import noticing_stops
+from convatlas.training.joining import joined
 from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
 from convatlas.training.plateau import at_chance
 from convatlas.training.state import TrainingState
