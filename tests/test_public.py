@@ -16,6 +16,7 @@ PUBLIC = [
     "find_lr",
     "load_data",
     "predict",
+    "read",
     "resume",
     "trace",
     "train",

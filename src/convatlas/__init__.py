@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from convatlas.verbs.evaluate import evaluate
     from convatlas.verbs.lr_find import find_lr
     from convatlas.verbs.predict import predict
+    from convatlas.verbs.read import read
     from convatlas.verbs.train import resume, train
 
 # public name: module that has it, name there
@@ -41,6 +42,7 @@ _HOMES = {
     "find_lr": ("verbs.lr_find", "find_lr"),
     "load_data": ("data", "load"),
     "predict": ("verbs.predict", "predict"),
+    "read": ("verbs.read", "read"),
     "resume": ("verbs.train", "resume"),
     "trace": ("anatomy", "trace"),
     "train": ("verbs.train", "train"),
@@ -60,6 +62,7 @@ __all__ = [
     "find_lr",
     "load_data",
     "predict",
+    "read",
     "resume",
     "trace",
     "train",

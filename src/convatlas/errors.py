@@ -11,6 +11,8 @@ ConvatlasError
 ├── NetworkError           a network that cannot be built or traced as asked
 │   └── InputSizeError     an input size that does not fit an architecture
 ├── RunError               a run directory that is missing, broken or too new
+├── ReaderError            a reader of house numbers that is missing, broken or too new
+├── ExportError            a network that cannot be written as asked
 └── TrainingError          a training that cannot go on
     ├── Diverged           the loss became NaN or infinite
     └── SaidElsewhere      another process of the training tells the user why
@@ -96,6 +98,14 @@ class InputSizeError(NetworkError):
 
 class RunError(ConvatlasError):
     """A run directory that is missing, broken or written by a newer convatlas."""
+
+
+class ReaderError(ConvatlasError):
+    """A reader bundle that is missing, broken or made by a newer convatlas."""
+
+
+class ExportError(ConvatlasError):
+    """A network that cannot be written into another format as asked."""
 
 
 class TrainingError(ConvatlasError):

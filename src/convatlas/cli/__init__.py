@@ -27,8 +27,10 @@ COMMANDS = {
         "search-recipe": "search a recipe for a network on the validation split",
     },
     "Use": {
+        "read": "read the house numbers in your pictures",
         "predict": "classify pictures with a run",
         "submit": "read a contest's test pictures; write its submission",
+        "export": "write a run as an ONNX file, or two as a reader of house numbers",
     },
 }
 

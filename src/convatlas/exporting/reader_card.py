@@ -1,0 +1,69 @@
+"""A reader bundle's card."""
+
+from typing import Any
+
+from convatlas.reading.bundle import Bundle
+
+
+def reader_card(bundle: Bundle, size_bytes: int) -> str:
+    """The card as Markdown.
+
+    Args:
+        bundle: as it is written.
+        size_bytes: of both networks.
+    """
+    about, looks = bundle.about, bundle.looks
+    margins = ", ".join(f"{100 * margin:g}" for margin in looks.margins)
+    again = ", ".join(f"{zoom:g}" for zoom in looks.again) or "not"
+    lines = [
+        "# A reader of house numbers",
+        "",
+        "Made by `convatlas export`, used by `convatlas read`. It finds the one number "
+        "in a picture,",
+        f"cuts it out of the picture's own pixels and reads up to {bundle.places} "
+        "digits.",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| finds | {_network(about['finder'], looks.finder_size)}, looked "
+        f"again at the box enlarged: {again} |",
+        f"| reads | {_network(about['reader'], looks.reader_size)}, margins "
+        f"{margins} % a side, together: {bundle.combine} |",
+        f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
+        f"| trained on | {_trained(about['reader'])} |",
+        f"| terms of the data | {about['licence']} |",
+        f"| temperature | {bundle.temperature:.3f} |",
+        f"| made by | convatlas {about['convatlas']} |",
+        "",
+        "## How good",
+        "",
+        "Whole numbers read right, all digits, pictures in their own size.",
+        "",
+        "| pictures | shown | n | right | 95 % interval | coverage at 98 % right |",
+        "|---|---|---|---|---|---|",
+        *(_row(one) for one in about["figures"]),
+        "",
+        "Choices (epochs, margins, temperature) were made on validation pictures: "
+        "their figures are a little",
+        "too good. Not measured: digits that are no house number, several numbers in a "
+        "picture, pictures",
+        "without any (it answers something), letters after a number.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(one: dict[str, Any]) -> str:
+    low, high = one["interval"]
+    return (
+        f"| {one['data']}, {one['split']} | {one['shown']} | {one['count']:,} | "
+        f"{one['accuracy']:.2%} | {low:.2%} to {high:.2%} | "
+        f"{one['coverage_at_98']:.1%} |"
+    )
+
+
+def _trained(part: dict[str, Any]) -> str:
+    return f"{part['train']:,} pictures of {part['data']} (sha256 `{part['sha256']}`)"
+
+
+def _network(part: dict[str, Any], size: tuple[int, int]) -> str:
+    return f"`{part['network']}`, input 3×{size[0]}×{size[1]}"

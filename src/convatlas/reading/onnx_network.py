@@ -1,0 +1,54 @@
+"""A network in an ONNX file that takes raw pixels."""
+
+from pathlib import Path
+
+import onnxruntime as ort
+
+from convatlas.errors import ReaderError
+from convatlas.reading.answers import Floats
+from convatlas.reading.windows import Pixels, Size
+
+ONLY_FATAL = 4  # of ONNX Runtime's log levels
+
+
+class OnnxNetwork:
+    """A session with one input, N × channels × height × width, uint8.
+
+    Args:
+        path: of the file.
+        threads: that one call may use; 0 takes all cores.
+
+    Raises:
+        ReaderError: no such file, or none that ONNX Runtime can run.
+    """
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = ONLY_FATAL
+        if not path.is_file():
+            raise ReaderError(f"{path}: is not there; 'convatlas export' makes it")
+        try:
+            self._session = ort.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime has a dozen kinds, none a subclass
+            first = " ".join(str(error).split())[:200]
+            raise ReaderError(f"{path}: cannot be used ({first})") from None
+        self._input = self._session.get_inputs()[0]
+
+    def __call__(self, images: Pixels) -> Floats:
+        answers: Floats = self._session.run(None, {self._input.name: images})[0]
+        return answers
+
+    @property
+    def size(self) -> Size:
+        """Height and width of the pictures that it takes."""
+        _, _, height, width = self._input.shape
+        return height, width
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the export wrote into the file: classes, terms, origin."""
+        return dict(self._session.get_modelmeta().custom_metadata_map)

@@ -1,0 +1,183 @@
+"""Two runs as a reader bundle: find, then read, without torch."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from convatlas.data.dataset import SplitName
+from convatlas.errors import UsageError
+from convatlas.exporting.graph import Graph, graph_of
+from convatlas.exporting.onnx_file import check_extra
+from convatlas.exporting.precision import Precision
+from convatlas.exporting.reader_card import reader_card
+from convatlas.exporting.reader_figures import (
+    answers_of,
+    figures,
+    fitted_temperature,
+)
+from convatlas.exporting.street_files import street_pictures
+from convatlas.progress import Progress, silent
+from convatlas.reading.answers import Combine
+from convatlas.reading.bundle import CARD, FINDER, NOTE, READER, Bundle, load_bundle
+from convatlas.reading.reader import Looks, PlaceByPlace
+from convatlas.runs import Run
+from convatlas.runs.atomic import write, write_json
+from convatlas.spec import Rule
+from convatlas.training.tasks import DigitsTask
+from convatlas.verbs.export import Converted, convert, make_folder
+from convatlas.verbs.run_reader import finding_run, reading_run
+
+MARGINS = (0.1, 0.2, 0.35)
+
+
+@dataclass(frozen=True)
+class ExportedReader:
+    """A bundle, the size of its networks, and what the export found out."""
+
+    bundle: Bundle
+    size_bytes: int
+    finder: Converted
+    reader: Converted
+
+
+def export_reader(
+    run: Path | str,
+    finder: Path | str,
+    out: Path | str,
+    *,
+    precision: Precision = "float32",
+    margins: Sequence[float] = MARGINS,
+    again: Sequence[float] = (),
+    every_box: bool = False,
+    combine: Combine = "mean",
+    rule: Rule = "likeliest",
+    test: bool = False,
+    data_dir: Path | None = None,
+    progress: Progress = silent,
+) -> ExportedReader:
+    """Writes a folder that ``convatlas read`` reads with.
+
+    It is measured on the validation pictures of the reading run's data set, from their
+    files; its temperature is fitted there.
+
+    Args:
+        run: that reads cut-out numbers, place by place.
+        finder: that finds them.
+        out: the folder; a bundle that is there already is replaced.
+        precision: see ``export``.
+        margins: see ``Looks``.
+        again: see ``Looks``.
+        every_box: see ``Looks``.
+        combine: how several looks become one number.
+        rule: how long a number is where nobody says it.
+        test: measure on the test pictures, too; once, for the reader that is kept.
+        data_dir: where data sets lie.
+        progress: told how far reading is.
+
+    Raises:
+        MissingExtra: onnx or onnxscript is not installed.
+        UsageError: runs that do not do this; a folder that holds something else.
+        ExportError: see ``export``.
+        MissingData: its pictures are not there.
+    """
+    check_extra()
+    out = Path(out).expanduser()
+    _check(out, margins, again)
+    reading, task = reading_run(run)
+    if not isinstance(task, DigitsTask):
+        raise UsageError(
+            f"{run}: {reading.info.network['name']} does not answer place by place; a "
+            "reader needs a head that does (attention or digits)"
+        )
+    graphs = graph_of(finding_run(finder)), graph_of(reading)
+    found = convert(graphs[0], precision, data_dir, progress)
+    read = convert(graphs[1], precision, data_dir, progress)
+    looks = Looks(
+        reader_size=_size(graphs[1]),
+        margins=tuple(margins),
+        finder_size=_size(graphs[0]),
+        again=tuple(again),
+        every_box=every_box,
+    )
+    places = read.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
+    about = {
+        "finder": _origin(graphs[0].run),
+        "reader": _origin(reading),
+        "precision": precision,
+        "licence": reading.info.data["licence"],
+        "convatlas": version("convatlas"),
+        "figures": [],
+    }
+    part = out.with_name(f".{out.name}.{os.getpid()}")
+    make_folder(part)
+    try:
+        write(part / FINDER, found.model.SerializeToString())
+        write(part / READER, read.model.SerializeToString())
+        bundle = Bundle(part, looks, places, 1.0, combine, rule, about)
+        bundle = _measured(bundle, reading, test, data_dir, progress)
+        size_bytes = sum((part / name).stat().st_size for name in (FINDER, READER))
+        write(part / CARD, reader_card(bundle, size_bytes).encode())
+        write_json(part / NOTE, bundle.to_json())
+        make_folder(out)
+        for name in (FINDER, READER, CARD, NOTE):
+            (part / name).replace(out / name)
+    finally:
+        shutil.rmtree(part)
+    return ExportedReader(load_bundle(out), size_bytes, found, read)
+
+
+def _measured(
+    bundle: Bundle,
+    run: Run,
+    test: bool,
+    data_dir: Path | None,
+    progress: Progress,
+) -> Bundle:
+    """With the temperature and figures that its own data set gives it."""
+    reader, name = bundle.open(threads=0), run.info.data["name"]
+    assert isinstance(reader.tell, PlaceByPlace)
+    told: list[dict[str, Any]] = []
+    splits: list[SplitName] = ["validation", "test"] if test else ["validation"]
+    for split in splits:
+        pictures = street_pictures(name, split, data_dir, progress)
+        answers = answers_of(reader, reader.tell, pictures)
+        if split == "validation":
+            fitted = fitted_temperature(answers[0], bundle.combine)
+            bundle = replace(bundle, temperature=fitted)
+        for one in answers:
+            values = figures(one, bundle.temperature, bundle.combine, bundle.rule)
+            told.append({"data": name, "split": split, **values})
+    return replace(bundle, about={**bundle.about, "figures": told})
+
+
+def _check(out: Path, margins: Sequence[float], again: Sequence[float]) -> None:
+    if not margins or any(not -0.5 < margin <= 2 for margin in margins):
+        raise UsageError(f"margins = {margins}: one or more, from -0.5 to 2")
+    if any(not 1 <= zoom <= 10 for zoom in again):
+        raise UsageError(f"again = {again}: how much more to show, from 1 to 10")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"--out {out}: is a file; a reader is a folder")
+    if out.is_dir() and any(out.iterdir()) and not (out / NOTE).is_file():
+        raise UsageError(
+            f"--out {out}: holds other things than a reader; name a new folder"
+        )
+
+
+def _size(graph: Graph) -> tuple[int, int]:
+    _, height, width = graph.shape
+    return height, width
+
+
+def _origin(run: Run) -> dict[str, Any]:
+    info = run.info
+    return {
+        "network": info.network["name"],
+        "data": info.data["name"],
+        "sha256": info.data["sha256"],
+        "train": info.data["train"],
+        "seed": info.seed,
+    }
