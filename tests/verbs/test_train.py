@@ -221,8 +221,8 @@ def test_a_run_says_how_it_was_carried_out(tmp_path: Path, monkeypatch) -> None:
     assert run.info.recipe.precision == "float32"
     assert run.info.machine["speed"]["execution"]["kernels"]
     assert notes == (
-        "speed (as usual): 1 thread, float32, channels_last, faster kernels, memory "
-        "kept",
+        "speed (as usual): 1 thread, float32, channels_last, faster kernels where they "
+        "fit, memory kept",
     )
     run, notes = begun(short.changed(precision="bf16"), tmp_path / "bf16")
     assert run.info.recipe.precision == "bf16"

@@ -26,6 +26,7 @@ class Gradients:
         self._runner = runner
         self._smoothing = recipe.label_smoothing
         self.execution = execution
+        self._without_kernels: set[torch.Size] = set()  # shapes that none fits
 
     def add(
         self, images: Tensor, batch: Examples, scale: float, weights: Tensor | None
@@ -41,10 +42,14 @@ class Gradients:
         Returns:
             The mean loss, not scaled, and the network's answers, both without history.
         """
-        with self.execution.of_forward(images):
+        shape = images.shape[1:]
+        may = shape not in self._without_kernels
+        with self.execution.of_forward(images, may) as kernels:
             loss, answers = self._runner(
                 loss_and_answers, images, batch, self._smoothing, weights
             )
+        if kernels is not None and not kernels.used:
+            self._without_kernels.add(shape)
         torch.autograd.backward(loss if scale == 1 else loss * scale)
         return loss.detach(), answers.detach()
 

@@ -152,16 +152,16 @@ def test_a_compiled_run_is_a_run_as_any_other(tmp_path: Path) -> None:
 
     def leave(event: object, state: TrainingState) -> None:
         if isinstance(event, StepRecord) and event.step == 5:
-            run.save_checkpoint(state.state_dict())
+            Run(path).save_checkpoint(state.state_dict())
             raise Left
 
     plain = train(recipe=recipe.changed(compile="off"), out=tmp_path / "plain").run
-    run = Run(tmp_path / "compiled")
+    path = tmp_path / "compiled"
     with pytest.raises(Left):
-        train(recipe=recipe, out=run.path, watch=leave)
-    assert run.info.machine["speed"]["execution"]["compiled"]
-    resume(run.path)
-    ours, theirs = Run(run.path).history()[-1], plain.history()[-1]
+        train(recipe=recipe, out=path, watch=leave)
+    assert Run(path).info.machine["speed"]["execution"]["compiled"]
+    resume(path)
+    ours, theirs = Run(path).history()[-1], plain.history()[-1]
     assert ours.train_loss == pytest.approx(theirs.train_loss, rel=1e-3)
 
 

@@ -3,12 +3,18 @@ import torch
 from torch import nn
 
 from convatlas.networks import build
+from convatlas.recipe import Recipe
 from convatlas.training.speed import kernels
+from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.kernels import (
     FasterKernels,
     covering_convolution,
     halving,
 )
+from convatlas.training.state import TrainingState
+from convatlas.training.step import train_step
+
+from .training_task import examples, network, scaled
 
 NEAR = {"rtol": 1e-5, "atol": 1e-6}
 
@@ -47,9 +53,9 @@ def test_replacements_give_the_same_and_are_used(module, shape, monkeypatch) -> 
             return result
 
         monkeypatch.setitem(kernels._FASTER, operator, noted)
-    with FasterKernels():
+    with FasterKernels() as mode:
         found = both_ways(module, images)
-    assert used == [True]
+    assert used == [True] and mode.used
     for one, other in zip(found, expected, strict=True):
         torch.testing.assert_close(one, other, **NEAR)
 
@@ -74,8 +80,9 @@ def test_replacements_give_the_same_and_are_used(module, shape, monkeypatch) -> 
 def test_what_does_not_fit_runs_as_it_is(module: nn.Module, shape) -> None:
     images = torch.randn(3, *shape)
     plain = both_ways(module, images)
-    with FasterKernels():
+    with FasterKernels() as mode:
         same = both_ways(module, images)
+    assert not mode.used
     assert all(map(torch.equal, plain, same))
 
 
@@ -108,3 +115,19 @@ def test_a_frozen_or_evaluated_network_works_too() -> None:
         first = network(images)
     with FasterKernels():
         torch.testing.assert_close(network(images), first.clone(), **NEAR)
+
+
+def test_a_network_that_none_fits_is_asked_once(monkeypatch) -> None:
+    entered = []
+    enter = FasterKernels.__enter__
+    monkeypatch.setattr(
+        FasterKernels, "__enter__", lambda self: entered.append(1) or enter(self)
+    )
+    plain = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 6 * 6, 3))
+    for trained, times in ((plain, 1), (network(), 3)):
+        entered.clear()
+        way = Execution(kernels=True)
+        state = TrainingState.fresh(trained, Recipe(), 0, execution=way)
+        for _ in range(3):
+            train_step(state, examples(), torch.arange(8), 0.1, scaled, None)
+        assert len(entered) == times

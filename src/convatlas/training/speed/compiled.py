@@ -47,6 +47,7 @@ class CompiledGradients(Gradients):
             if p.requires_grad
         }
         self._values = {name: p.detach() for name, p in self._trained.items()}
+        self._buffers = {f"network.{name}": b for name, b in network.named_buffers()}
         self._shapes: set[torch.Size] = set()
         on_gpu = next(network.parameters()).device.type == "cuda"
         options: dict[str, Any] = {"fallback_random": True}  # dropout's as uncompiled
@@ -70,10 +71,18 @@ class CompiledGradients(Gradients):
             return super().add(images, batch, scale, weights)
         if self._in_place:
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
-        gradients, loss, answers = self._compiled(
-            self._values, images, batch.labels, batch.boxes, batch, weights
+        gradients, buffers, loss, answers = self._compiled(
+            self._values,
+            self._buffers,
+            images,
+            batch.labels,
+            batch.boxes,
+            batch,
+            weights,
         )
         self._shapes.add(images.shape)
+        for name, buffer in self._buffers.items():
+            buffer.copy_(buffers[name])
         for name, parameter in self._trained.items():
             gradient = gradients[name]
             if scale != 1:
@@ -89,24 +98,28 @@ class CompiledGradients(Gradients):
     def _gradients(
         self,
         values: dict[str, Tensor],
+        buffers: dict[str, Tensor],
         images: Tensor,
         labels: Tensor,
         boxes: Tensor | None,
         batch: Examples,
         weights: Tensor | None,
-    ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-        def loss_of(values: dict[str, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    ) -> tuple[dict[str, Tensor], dict[str, Tensor], Tensor, Tensor]:
+        def loss_of(values: dict[str, Tensor]) -> tuple[Tensor, Any]:
+            # norms change theirs in place, which a function that is differentiated
+            # must not do to what it was given
+            new = {name: buffer.clone() for name, buffer in buffers.items()}
             with torch.autocast(
                 images.device.type, torch.bfloat16, self.execution.precision == "bf16"
             ):
                 known = Examples(images, labels, batch.classes, batch.task, boxes)
                 loss, answers = functional_call(
-                    self._asked, values, (images, known, weights)
+                    self._asked, {**values, **new}, (images, known, weights)
                 )
-            return loss, (loss, answers)
+            return loss, (new, loss, answers)
 
-        gradients, (loss, answers) = grad(loss_of, has_aux=True)(values)
-        return gradients, loss, answers
+        gradients, (new, loss, answers) = grad(loss_of, has_aux=True)(values)
+        return gradients, new, loss, answers
 
 
 class _Asked(nn.Module):

@@ -82,15 +82,23 @@ class Execution:
             products.fp32_precision, convolutions.fp32_precision = before
 
     @contextmanager
-    def of_forward(self, images: Tensor) -> Iterator[None]:
-        """Around a network's forward pass and the loss."""
+    def of_forward(
+        self, images: Tensor, kernels: bool = True
+    ) -> Iterator[FasterKernels | None]:
+        """Around a network's forward pass and the loss.
+
+        Args:
+            images: that go in.
+            kernels: whether ``FasterKernels`` may be used; they are told if they are.
+        """
         with ExitStack() as stack:
+            faster = None
             if self.precision == "bf16":
                 device = images.device.type
                 stack.enter_context(torch.autocast(device, torch.bfloat16))
-            elif self.kernels and images.device.type == "cpu":
-                stack.enter_context(FasterKernels())
-            yield
+            elif self.kernels and kernels and images.device.type == "cpu":
+                faster = stack.enter_context(FasterKernels())
+            yield faster
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

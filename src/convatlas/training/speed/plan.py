@@ -84,7 +84,7 @@ def _worded(choice: Choice) -> str:
         return f"{choice.value} thread{'s' if choice.value != '1' else ''}"
     words = {
         "channels_last": "channels_last",
-        "kernels": "faster kernels",
+        "kernels": "faster kernels where they fit",
         "compile": "compiled",
         "keep_memory": "memory kept",
         "tf32": "TF32",
