@@ -37,7 +37,7 @@ class Change:
 CHANGES = (
     Change("as it is"),
     Change("float32 instead of bf16", {"precision": "float32"}),
-    Change("a constant rate of .003", {"schedule": "constant", "lr": 0.003}),
+    Change("a constant rate of .002", {"schedule": "constant", "lr": 0.002}),
     Change(
         "SGD (Nesterov .9, peak .1) instead of AdamW",
         {
@@ -48,7 +48,8 @@ CHANGES = (
             "weight_decay": 1e-4,
         },
     ),
-    Change("a peak of .005 instead of .015", {"lr": 0.005}),
+    Change("a peak of .003 instead of .0085", {"lr": 0.003}),
+    Change("batches of 128", {"batch_size": 128}),
     Change("no label smoothing", {"label_smoothing": 0.0}),
     Change("no weight decay", {"weight_decay": 0.0}),
     Change("with averaged weights (EMA .98)", {"ema": 0.98}),
