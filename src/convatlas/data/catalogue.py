@@ -10,12 +10,13 @@ from convatlas.data.location import cache_folder, data_folder
 from convatlas.data.obtain import obtain
 from convatlas.data.own_numbers import PREFIX as NUMBERS
 from convatlas.data.own_numbers import load_numbers
+from convatlas.data.synthetic import entry as synthetic
 from convatlas.errors import UnknownName
 from convatlas.progress import Progress, silent
 
 DEFAULT = "digits-5k"
 
-ROOMS = (digits, mnist, cifar, svhn, svhn_numbers, mchar)
+ROOMS = (digits, mnist, cifar, svhn, synthetic, svhn_numbers, mchar)
 
 _entries: dict[str, Entry] = {
     entry.name: entry for room in ROOMS for entry in room.ENTRIES
@@ -32,7 +33,10 @@ def find(name: str) -> Entry:
 
     Raises:
         UnknownName: with close matches.
+        DataError: drawn numbers, but no count of them.
     """
+    if name.startswith(synthetic.PREFIX):
+        return synthetic.of_size(name)
     try:
         return _entries[name]
     except KeyError:

@@ -1,0 +1,1 @@
+"""House numbers that are drawn, so that everything works without any download."""
