@@ -71,11 +71,37 @@ def near(one: TrainingState, other: TrainingState, atol: float = 1e-5) -> None:
 )
 def test_a_compiled_training_ends_as_another_one(values, never_twice) -> None:
     # 40 pictures in batches of 16: the last one of an epoch has 8
-    recipe, plain = RECIPE.changed(**values), network()
+    recipe, plain = RECIPE.changed(**values), network(dropout=0)
     eager = trained(copy.deepcopy(plain), recipe, False, examples())
     compiled = trained(copy.deepcopy(plain), recipe, True, examples())
     near(compiled, eager, atol=1e-5 if recipe.precision == "float32" else 1e-3)
     assert list(compiled.average.module.state_dict()) == list(plain.state_dict())
+
+
+@pytest.mark.slow
+def test_dropout_of_a_compiled_training_depends_on_the_seed_and_the_step() -> None:
+    class Dropped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.drop, self.head = nn.Dropout(0.5), nn.Linear(64, 3)
+            self.register_buffer("seen", torch.zeros(16, 64))
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            kept = self.drop(torch.ones_like(images.flatten(1)))
+            self.seen.copy_(kept)
+            return self.head(kept)
+
+    masks = []
+    for _ in range(2):
+        way = Execution(compiled=True)
+        state = TrainingState.fresh(Dropped(), RECIPE, 3, execution=way)
+        torch.manual_seed(3)
+        for record in fit(state, examples(32), None, scaled):
+            if isinstance(record, StepRecord):
+                masks.append(state.network.seen.clone())
+    assert torch.equal(masks[0], masks[4]) and torch.equal(masks[3], masks[7])
+    assert not any(torch.equal(masks[0], other) for other in masks[1:4])
+    assert masks[0].mean() == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.slow
@@ -126,7 +152,7 @@ def test_frozen_features_stay_and_auxiliaries_count(never_twice) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("compiled", [(True, False), (False, True), (True, True)])
 def test_a_training_may_be_left_compiled_and_taken_up_plain(compiled) -> None:
-    plain, first, second = network(), *compiled
+    plain, first, second = network(dropout=0), *compiled
     whole = trained(copy.deepcopy(plain), RECIPE, False, examples())
     way = Execution(compiled=first)
     state = TrainingState.fresh(copy.deepcopy(plain), RECIPE, 3, execution=way)

@@ -6,14 +6,14 @@ from torch import Tensor, nn
 from convatlas.training.examples import Examples
 
 
-def network() -> nn.Module:
+def network(dropout: float = 0.2) -> nn.Module:
     torch.manual_seed(1)
     return nn.Sequential(
         nn.Conv2d(1, 4, 3),
         nn.BatchNorm2d(4),
         nn.ReLU(),
         nn.AvgPool2d(2),
-        nn.Dropout(0.2),
+        nn.Dropout(dropout),
         nn.Flatten(),
         nn.Linear(4 * 3 * 3, 3),
     )

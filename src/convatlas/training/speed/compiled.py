@@ -24,7 +24,8 @@ MOST_SHAPES = 4  # of batches that are worth a graph of their own
 
 
 class CompiledGradients(Gradients):
-    """As ``Gradients``, within rounding; for one process.
+    """As ``Gradients``, within rounding; for one process. Dropout drops others, which
+    depend on torch's random state as well.
 
     The first call of each shape takes long: it compiles. A batch that is smaller than
     the recipe's, as the last one of an epoch, is not compiled, so nothing is compiled
@@ -50,9 +51,7 @@ class CompiledGradients(Gradients):
         self._buffers = {f"network.{name}": b for name, b in network.named_buffers()}
         self._shapes: set[torch.Size] = set()
         on_gpu = next(network.parameters()).device.type == "cuda"
-        options: dict[str, Any] = {"fallback_random": True}  # dropout's as uncompiled
-        if on_gpu:
-            options["triton.cudagraphs"] = True
+        options: dict[str, Any] = {"triton.cudagraphs": True} if on_gpu else {}
         self._in_place = on_gpu  # the graph writes every result to the same place
         self._compiled = torch.compile(
             _own_code(cast(MethodType, self._gradients)),
