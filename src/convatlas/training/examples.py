@@ -39,11 +39,19 @@ class Examples:
         """Some of them."""
         return replace(
             self,
-            images=self.images[rows],
-            labels=self.labels[rows],
-            boxes=None if self.boxes is None else self.boxes[rows],
-            sizes=None if self.sizes is None else self.sizes[rows],
+            images=_some(self.images, rows),
+            labels=_some(self.labels, rows),
+            boxes=None if self.boxes is None else _some(self.boxes, rows),
+            sizes=None if self.sizes is None else _some(self.sizes, rows),
         )
+
+
+def _some(values: Tensor, rows: Tensor | slice) -> Tensor:
+    # copies whole rows, where an index goes value by value: .03 ms against .24 for 256
+    # pictures of MNIST, .2 against 1.0 for 64 of house numbers
+    if isinstance(rows, Tensor) and rows.dtype == torch.int64 and rows.ndim == 1:
+        return values.index_select(0, rows)
+    return values[rows]
 
 
 # of a batch; draws from the generator only
