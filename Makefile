@@ -1,9 +1,11 @@
 # make demo | test | check; each sets up .venv by itself and installs pinned versions.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+BENCH := .venv-bench/bin
+INSTALL := -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+PIP := $(BIN)/python $(INSTALL)
 
-.PHONY: demo test slow check lint format types clean
+.PHONY: demo test slow check lint format types bench bench-quick clean
 
 demo: .venv/ready-to-use
 	$(BIN)/convatlas train lenet5-tanh
@@ -28,6 +30,24 @@ format: .venv/ready-to-develop
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+# half an hour on two cores, nothing else running; CONVATLAS_DATA may name the data
+bench: .venv-bench/ready
+	$(BENCH)/convatlas data download mnist
+	$(BENCH)/convatlas data download fashion-mnist
+	$(BENCH)/python -m benchmarks.peers --out docs/results/peers.md --picture docs/images/peers.svg
+
+bench-quick: .venv-bench/ready
+	$(BENCH)/convatlas data download mnist
+	$(BENCH)/convatlas data download fashion-mnist
+	$(BENCH)/python -m benchmarks.peers --quick --out build/peers.md --picture build/peers.svg
+
+.venv-bench/ready: pyproject.toml constraints.txt
+	@test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
+	@echo "installing PyTorch and other libraries to compare with into .venv-bench"
+	$(BENCH)/python $(INSTALL) --editable '.[bench]'
+	$(BENCH)/python $(INSTALL) --no-deps d2l
+	@touch $@
+
 .venv/ready-to-develop: .venv/ready-to-use
 	$(PIP) --editable '.[dev]'
 	@touch $@
@@ -41,4 +61,4 @@ format: .venv/ready-to-develop
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.equal_maths", description=__doc__
     )
-    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--data-dir", type=Path, help="as for convatlas")
     parser.add_argument("--out", type=Path, help="page to write, .md")
     parser.add_argument(
         "--networks", nargs="+", choices=CASES, default=list(CASES), metavar="NETWORK"
@@ -57,21 +57,25 @@ def one_side(arguments: argparse.Namespace) -> float | bool:
 
 def compare(arguments: argparse.Namespace) -> None:
     """Runs all sides in turn; the page grows with every repeat."""
+    # not at the top: imports torch, before which our side sets how its threads wait
+    from convatlas.data.location import data_folder
+
+    data_dir = data_folder(arguments.data_dir)
     load = os.getloadavg()[0]
     rows: list[tuple[Case, list[Repeat]]] = []
     text = ""
     with tempfile.TemporaryDirectory() as unpacked:
 
         def ask(side: str, case: Case) -> float:
-            data_dir = Path(unpacked) if case.folder else arguments.data_dir
-            return _asked(side, case, data_dir, arguments)
+            folder = Path(unpacked) if case.folder else data_dir
+            return _asked(side, case, folder, arguments)
 
         native = bool(_asked(NATIVE, CASES["lenet5-tanh"], Path(), arguments))
         sides = [side for side in SIDES if native or side != "bf16"]
         for name in arguments.networks:
             case = chosen(name, arguments)
             if case.folder:
-                unpack(arguments.data_dir, case.folder, Path(unpacked))
+                unpack(data_dir, case.folder, Path(unpacked))
             repeats: list[Repeat] = []
             rows.append((case, repeats))
             for _ in range(arguments.repeats or case.repeats):

@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.peers", description=__doc__
     )
-    parser.add_argument("--data-dir", type=Path, required=True, help="MNIST's parent")
+    parser.add_argument("--data-dir", type=Path, help="as for convatlas")
     parser.add_argument("--out", type=Path, help="page to write, .md")
     parser.add_argument("--picture", type=Path, help="plot to write, .svg or .png")
     parser.add_argument("--quick", action="store_true", help="parts of an epoch, once")
@@ -60,6 +60,10 @@ def be_one_side(arguments: argparse.Namespace) -> None:
 
 def compare(arguments: argparse.Namespace) -> None:
     """Runs all sides in turn, round after round; the page grows with every round."""
+    # not at the top: imports torch, before which our side sets how its threads wait
+    from convatlas.data.location import data_folder
+
+    data_dir = data_folder(arguments.data_dir)
     load = os.getloadavg()[0]
     rounds = arguments.rounds or (1 if arguments.quick else 3)
     rows: dict[str, dict[str, list[Row]]] = {
@@ -67,7 +71,7 @@ def compare(arguments: argparse.Namespace) -> None:
     }
     with tempfile.TemporaryDirectory() as root:
         for name in arguments.task:
-            unpack(arguments.data_dir, TASKS[name].folder, Path(root))
+            unpack(data_dir, TASKS[name].folder, Path(root))
         for name in arguments.task:
             task = TASKS[name].quick() if arguments.quick else TASKS[name]
             for turn in range(rounds):
