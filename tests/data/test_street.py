@@ -219,6 +219,17 @@ def test_coarse_pictures_lose_detail_where_it_is_legible() -> None:
     assert detail(coarse, 20) == detail(still, 20)  # its digits have too few pixels
 
 
+def test_grain_is_of_its_share_of_the_pictures_and_as_strong_as_said() -> None:
+    boxes, grey = numbers(256), torch.full((256, 3, 128, 256), 128, dtype=torch.uint8)
+    grained = dataclasses.replace(PLAIN, grain=0.5, grain_levels=10)
+    views = grained(grey, boxes, SIZES.repeat(4, 1), generator(), SIZE)
+    deviation = (views.images - 128).flatten(1).std(dim=1)
+    rough = deviation > 0.01
+    assert float(rough.float().mean()) == pytest.approx(0.5, abs=0.1)
+    assert float(deviation.max()) == pytest.approx(10, abs=0.5)
+    assert float(deviation[rough].mean()) == pytest.approx(5, abs=0.7)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_shows_the_same_crops() -> None:
     images, boxes = noise(64), numbers(64)

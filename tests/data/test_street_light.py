@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from convatlas.data.street_light import blurred, colours, grained, recoloured
+from convatlas.data.street_light import blurred, colours, noise, recoloured
 
 
 def pictures(count: int, low: float = 0, high: float = 255) -> Tensor:
@@ -80,14 +80,12 @@ def test_blurring_an_even_picture_changes_nothing() -> None:
     assert torch.allclose(blurred(even, torch.tensor([0.4, 1.2])), even, atol=1e-3)
 
 
-def test_grain_has_the_deviation_asked_for_and_no_pattern() -> None:
-    images = torch.full((3, 3, 64, 129), 128.0)  # an odd number of values
-    random = torch.Generator().manual_seed(0)
-    made = grained(images, torch.tensor([0.0, 5.0, 20.0]), random) - 128
-    assert float(made[0].abs().max()) == 0
-    for noise, deviation in zip(made[1:], (5.0, 20.0), strict=True):
-        assert float(noise.std()) == pytest.approx(deviation, rel=0.02)
-        assert float(noise.mean()) == pytest.approx(0, abs=deviation * 0.03)
-        flat = noise.flatten() / deviation
-        for step in (1, 2, 7, 8, 16, 128):
-            assert abs(float((flat[step:] * flat[:-step]).mean())) < 0.03
+def test_noise_has_a_deviation_of_one_and_no_pattern() -> None:
+    shape = torch.Size([2, 3, 64, 129])  # an odd number of values
+    made = noise(shape, torch.Generator().manual_seed(0), torch.device("cpu"))
+    assert made.shape == shape and made.dtype == torch.float32
+    assert float(made.std()) == pytest.approx(1, rel=0.01)
+    assert float(made.mean()) == pytest.approx(0, abs=0.02)
+    flat = made.flatten()
+    for step in (1, 2, 7, 8, 16, 128):
+        assert abs(float((flat[step:] * flat[:-step]).mean())) < 0.02

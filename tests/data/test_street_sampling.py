@@ -56,15 +56,39 @@ def test_fine_stripes_become_grey_and_not_coarse_stripes() -> None:
     assert float(sampled(stripes, rows, whole, (32, 64), (0, 0)).std()) > 20
 
 
+def test_only_a_part_of_a_picture_is_needed_and_nothing_changes() -> None:
+    """Against sampling from the whole picture: inside, at edges and beyond them."""
+    images = pictures(64, 64, 128)
+    random = torch.Generator().manual_seed(3)
+    theta = torch.rand(64, 2, 3, generator=random) * 0.8 - 0.4
+    theta[:, :, 2] *= 4  # some middles lie outside
+    theta[:2] *= 0.01
+    for down, across in ((0, 0), (1, 0), (0, 2), (2, 1)):
+        made = sampled(images, torch.arange(64), theta, (20, 30), (down, across))
+        grid = F.affine_grid(theta, [64, 3, 20, 30], align_corners=False)
+        whole = F.avg_pool2d(images.float(), (2**down, 2**across))
+        expected = F.grid_sample(
+            whole, grid, padding_mode="border", align_corners=False
+        )
+        assert torch.allclose(made, expected, atol=0.02)
+        alone = [
+            sampled(
+                images, torch.tensor([i]), theta[i : i + 1], (20, 30), (down, across)
+            )
+            for i in range(64)
+        ]
+        assert torch.allclose(torch.cat(alone), expected, atol=0.02)
+
+
 def test_every_row_is_in_one_bite() -> None:
-    images = pictures(100, 128, 256)
     random = torch.Generator().manual_seed(1)
-    halvings = torch.randint(0, 3, (100, 2), generator=random)
-    apart = torch.rand(100, generator=random) < 0.4
+    theta = torch.rand(100, 2, 3, generator=random)
+    halvings = torch.randint(0, 2, (100, 2), generator=random)
+    apart = torch.rand(100, generator=random) < 0.2
     seen = []
-    for rows, (down, across), together in bites(halvings, apart, images):
+    for rows, (down, across), together in bites(theta, halvings, apart):
         assert halvings[rows].tolist() == [[down, across]] * len(rows)
         assert apart[rows].tolist() == [together] * len(rows)
-        assert len(rows) <= 16
+        assert 0 < len(rows) <= 32
         seen += rows.tolist()
     assert sorted(seen) == list(range(100))

@@ -26,7 +26,7 @@ from convatlas.data.street_light import (
     Colours,
     blurred,
     colours,
-    grained,
+    noise,
     recoloured,
 )
 from convatlas.data.street_sampling import bites, halved_more, halvings_for, sampled
@@ -140,16 +140,22 @@ class StreetCrops:
             inverted=draw(0, 1) < self.inverted,
         )
         blur = torch.where(draw(0, 1) < self.blur, draw(*BLUR), 0)
-        grain = torch.where(draw(0, 1) < self.grain, draw(0, self.grain_levels), 0)
+        levels = draw(-self.grain_levels, self.grain_levels)
+        grain = torch.where(draw(0, 1) < self.grain, levels, 0)
 
         images = torch.empty(count, 3, *size, device=device)
-        for rows, halving, soft in bites(halvings, blur > 0, canvases):
+        parts = list(bites(theta, halvings, blur > 0))
+        # noise is dear: each bite takes the same, but each picture its own strength
+        most = max((len(rows) for rows, _, _ in parts), default=0) if self.grain else 0
+        grains = noise(torch.Size([most, 3, *size]), generator, device)
+        for rows, halving, soft in parts:
             part = sampled(canvases, rows, theta[rows], size, halving)
             if soft:
                 part = blurred(part, blur[rows])
             part = recoloured(part, Colours(*(values[rows] for values in change)))
-            if self.grain > 0:
-                part = grained(part, grain[rows], generator)
+            if self.grain:
+                strength = grain[rows][:, None, None, None]
+                part.addcmul_(grains[: len(rows)], strength)
             images.index_copy_(0, rows, part.clamp_(0, 255))
         digits = shares_of(window, pictures.digits)
         return Views(images, union(digits), digits)
@@ -217,7 +223,7 @@ def _shown(
     halvings = halvings_for(theta, (canvases.shape[2], canvases.shape[3]), size)
     images = torch.empty(len(canvases), 3, *size, device=canvases.device)
     together = torch.zeros(len(canvases), dtype=torch.bool, device=canvases.device)
-    for rows, halving, _ in bites(halvings, together, canvases):
+    for rows, halving, _ in bites(theta, halvings, together):
         part = sampled(canvases, rows, theta[rows], size, halving)
         images.index_copy_(0, rows, part)
     digits = shares_of(window, pictures.digits)

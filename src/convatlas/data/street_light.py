@@ -90,27 +90,26 @@ def blurred(images: Tensor, deviation: Tensor) -> Tensor:
     return made.reshape(images.shape)
 
 
-def grained(images: Tensor, deviation: Tensor, generator: torch.Generator) -> Tensor:
-    """Noise, independent in every pixel and channel, evenly distributed.
+def noise(
+    shape: torch.Size, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    """Numbers about 0, evenly distributed, with a standard deviation of 1.
 
     Args:
-        images: N C H W, float32.
-        deviation: N, standard deviation of the noise in grey levels.
-        generator: on the device of the pictures.
+        shape: of the result.
+        generator: on the device.
+        device: where to make it.
+
+    Returns:
+        Float32; bytes, eight from each random number where that works.
     """
-    noise = _random_bytes(images.shape, images.device, generator).to(torch.float32)
-    strength = (deviation / BYTE_DEVIATION)[:, None, None, None]
-    return torch.addcmul(images, noise, strength)
-
-
-def _random_bytes(
-    shape: torch.Size, device: torch.device, generator: torch.Generator
-) -> Tensor:
-    """Whole numbers, -128 ... 127; eight from each random number where that works."""
     count = shape.numel()
-    if device.type != "cpu":
-        return torch.randint(
+    if device.type == "cpu":
+        most = 2**63 - 1
+        words = torch.randint(-most - 1, most, (-(-count // 8),), generator=generator)
+        values = words.view(torch.int8)[:count].reshape(shape)
+    else:
+        values = torch.randint(
             -128, 128, shape, dtype=torch.int8, device=device, generator=generator
         )
-    words = torch.randint(-(2**63), 2**63 - 1, (-(-count // 8),), generator=generator)
-    return words.view(torch.int8)[:count].reshape(shape)
+    return values.to(torch.float32).mul_(1 / BYTE_DEVIATION)

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 SHRINKS = 1.5  # pixels of the source for one of the result; from here on it is halved
 MOST_HALVINGS = 4
-BITE_BYTES = 6 << 20  # of float32 source pixels at a time
+BITE = 32  # pictures at a time on a processor
 
 
 def halvings_for(
@@ -56,26 +56,25 @@ def halved_more(halvings: Tensor, chosen: Tensor, canvas: tuple[int, int]) -> Te
 
 
 def bites(
-    halvings: Tensor, apart: Tensor, canvases: Tensor
+    theta: Tensor, halvings: Tensor, apart: Tensor
 ) -> Iterator[tuple[Tensor, tuple[int, int], bool]]:
     """Groups the pictures by how they are worked on, and by what the cache holds.
 
     Args:
+        theta: N × 2 × 3, see ``to_canvas``; windows of like height come together.
         halvings: N × 2, see ``halvings_for``.
         apart: N, bool: pictures that are not grouped with the others.
-        canvases: N C H W, the pictures.
 
     Yields:
         rows of the batch, how often their height and their width are halved, and
         whether they are those apart.
     """
-    limit = max(len(canvases), 1)
-    if canvases.device.type == "cpu":
-        limit = max(BITE_BYTES // max(canvases[:1].numel() * 4, 1), 1)
     base = MOST_HALVINGS + 1
     kinds = (apart * base + halvings[:, 0]) * base + halvings[:, 1]
+    order = theta[:, 1, :2].abs().sum(dim=1).argsort()
     for kind in torch.unique(kinds).tolist():
-        rows = torch.nonzero(kinds == kind)[:, 0]
+        rows = order[kinds[order] == kind]
+        limit = BITE if theta.device.type == "cpu" else len(rows)
         for part in torch.split(rows, limit):
             yield part, (kind // base % base, kind % base), kind >= base * base
 
@@ -99,7 +98,10 @@ def sampled(
     Returns:
         M C height width, 0 ... 255, float32.
     """
-    source = canvases.index_select(0, rows)  # far faster than canvases[rows]
+    if canvases.device.type == "cpu":
+        source, theta = _needed(canvases, rows, theta, halvings)
+    else:
+        source = canvases.index_select(0, rows)
     grid = theta.reshape(-1, 3) @ _points(size, theta.device)
     return F.grid_sample(
         halved(source, *halvings),
@@ -107,6 +109,43 @@ def sampled(
         padding_mode="border",
         align_corners=False,
     )
+
+
+def _needed(
+    canvases: Tensor, rows: Tensor, theta: Tensor, halvings: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Cuts from each picture a part that holds its window, all of one size.
+
+    Returns:
+        M C h w, uint8, and the maps from the result to these parts.
+    """
+    step = theta.new_tensor([2 ** halvings[1], 2 ** halvings[0]])
+    sides = theta.new_tensor(canvases.shape[2:]).flip(0)
+    middle, reach = theta[:, :, 2] + 1, theta[:, :, :2].abs().sum(dim=2)
+    # bilinear weights reach one pixel further, of the halved picture
+    first = torch.floor((middle - reach) / 2 * sides / step - 2) * step
+    last = torch.ceil((middle + reach) / 2 * sides / step + 2) * step
+    first = torch.minimum(first.clamp(min=0), sides - step)
+    extent = (torch.minimum(last, sides) - first).amax(dim=0)
+    extent = torch.maximum(extent, step)
+    # an edge of the part is within the picture's, or is that edge
+    first = torch.minimum(first, sides - extent)
+    width, height = extent.to(torch.int64).tolist()
+    parts = [
+        canvases[row, :, top : top + height, left : left + width]
+        for row, (left, top) in zip(
+            rows.tolist(), first.to(torch.int64).tolist(), strict=True
+        )
+    ]
+    moved = (theta[:, :, 2] + 1) * sides - 2 * first
+    theta = torch.cat(
+        [
+            theta[:, :, :2] * (sides / extent)[:, None],
+            (moved / extent - 1)[:, :, None],
+        ],
+        dim=2,
+    )
+    return torch.stack(parts), theta
 
 
 def halved(canvases: Tensor, down: int, across: int) -> Tensor:
