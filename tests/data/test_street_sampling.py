@@ -89,6 +89,6 @@ def test_every_row_is_in_one_bite() -> None:
     for rows, (down, across), together in bites(theta, halvings, apart):
         assert halvings[rows].tolist() == [[down, across]] * len(rows)
         assert apart[rows].tolist() == [together] * len(rows)
-        assert 0 < len(rows) <= 32
+        assert 0 < len(rows) <= 16
         seen += rows.tolist()
     assert sorted(seen) == list(range(100))

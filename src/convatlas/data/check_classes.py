@@ -1,10 +1,13 @@
-"""What is wrong with a data set of single classes: files and copies."""
+"""What is wrong with a data set that has no lists of its own: files and copies."""
 
 import hashlib
+
+from torch import Tensor
 
 from convatlas.data.check import JOB, Finding
 from convatlas.data.dataset import Dataset, SplitName
 from convatlas.errors import DataError
+from convatlas.house_number import decode
 from convatlas.progress import Progress
 
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -24,7 +27,7 @@ def check_classes(
     """
     found = [Finding("unreadable", file, why) for file, why in dataset.left_out]
     counts: dict[str, int] = {}
-    first: dict[bytes, tuple[SplitName, str, int]] = {}
+    first: dict[bytes, tuple[SplitName, str, str]] = {}
     for part in SPLITS:
         try:
             split = dataset.split(part)
@@ -34,7 +37,7 @@ def check_classes(
         for row in range(len(split)):
             progress(JOB, row, len(split), "pictures")
             name = split.files[row] if split.files else f"{part} {row}"
-            label = int(split.labels[row])
+            label = _label(dataset, split.labels[row])
             digest = hashlib.sha256(split.images[row].numpy().tobytes()).digest()
             if digest not in first:
                 first[digest] = part, name, label
@@ -42,11 +45,17 @@ def check_classes(
             other, other_name, other_label = first[digest]
             what = f"the same pixels as {other_name}"
             if label != other_label:
-                names = dataset.labels.names
-                what += f", labelled {names[other_label]} and {names[label]}"
+                what += f", labelled {other_label} and {label}"
             apart = () if other == part else (other, part)
             if apart:
                 what += f", in {other} and {part}"
             found.append(Finding("duplicate", name, what, apart))
         progress(JOB, len(split), len(split), "pictures")
     return counts, found
+
+
+def _label(dataset: Dataset, label: Tensor) -> str:
+    """What a class is called, or the number."""
+    if label.ndim:
+        return decode(label[None])[0]
+    return dataset.labels.names[int(label)]

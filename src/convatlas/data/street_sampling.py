@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 SHRINKS = 1.5  # pixels of the source for one of the result; from here on it is halved
 MOST_HALVINGS = 4
-BITE = 32  # pictures at a time on a processor
+BITE = 16  # pictures at a time on a processor
 
 
 def halvings_for(
