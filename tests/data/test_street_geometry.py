@@ -12,7 +12,7 @@ from convatlas.data.street_geometry import (
     widened,
     zoomed_out,
 )
-from convatlas.data.street_sampling import sampled
+from convatlas.data.street_sampling import bites, points_of, sampled
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -28,6 +28,18 @@ def smooth(count: int, height: int, width: int) -> Tensor:
     coarse = torch.rand(count, 3, 5, 9, generator=generator(2)) * 255
     made = F.interpolate(coarse, (height, width), mode="bicubic", align_corners=False)
     return made.clamp(0, 255).round().to(torch.uint8)
+
+
+def seen(images: Tensor, theta: Tensor, size: tuple[int, int]) -> Tensor:
+    count, canvas = len(images), (images.shape[2], images.shape[3])
+    halvings = torch.zeros(count, 2, dtype=torch.int64)
+    parts, theta = bites(theta, halvings, torch.zeros(count, dtype=torch.bool), canvas)
+    made = torch.empty(count, 3, *size)
+    for bite in parts:
+        made[bite.rows] = sampled(
+            images, bite, theta, points_of(size, images.device), size
+        )
+    return made
 
 
 BOX = torch.tensor([[[0.2, 0.3, 0.5, 0.8]]])
@@ -55,7 +67,7 @@ def test_turning_is_torchvisions_in_true_aspect() -> None:
     pictures = plane(BOX.repeat(6, 1, 1), sizes, turned(angle, slant))
     theta = to_canvas(pictures, pictures.frame)
     size = (height, width)
-    made = sampled(canvases, torch.arange(6), theta, size, (0, 0))
+    made = seen(canvases, theta, size)
     for i, image in enumerate(images):
         theirs = functional.affine(
             torch.cat([image.float(), torch.ones(1, height, width)]),
@@ -82,7 +94,7 @@ def test_a_window_is_torchvisions_resized_crop() -> None:
     pictures = plane(BOX.repeat(3, 1, 1), sizes, torch.eye(2).expand(3, 2, 2))
     window = torch.tensor(windows) - pictures.centres.repeat(1, 2)
     theta = to_canvas(pictures, window)
-    made = sampled(images, torch.arange(3), theta, (96, 160), (0, 0))
+    made = seen(images, theta, (96, 160))
     for i, (left, top, right, bottom) in enumerate(windows):
         theirs = functional.resized_crop(
             images[i].float(),

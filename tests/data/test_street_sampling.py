@@ -8,6 +8,7 @@ from convatlas.data.street_sampling import (
     halved,
     halved_more,
     halvings_for,
+    points_of,
     sampled,
 )
 
@@ -45,15 +46,29 @@ def test_sides_are_not_halved_to_odd_ones() -> None:
     assert more.tolist() == [[1, 1]]
 
 
+def seen(
+    images: Tensor, theta: Tensor, size: tuple[int, int], halvings: tuple[int, int]
+) -> Tensor:
+    """All windows, by as many bites as it takes."""
+    times = torch.tensor([halvings]).repeat(len(images), 1)
+    canvas = images.shape[2], images.shape[3]
+    apart = torch.zeros(len(images), dtype=torch.bool)
+    parts, theta = bites(theta, times, apart, canvas)
+    points = points_of(size, images.device)
+    made = torch.empty(len(images), 3, *size)
+    for bite in parts:
+        made[bite.rows] = sampled(images, bite, theta, points, size)
+    return made
+
+
 def test_fine_stripes_become_grey_and_not_coarse_stripes() -> None:
     stripes = pictures(1, 64, 128) * 0
     stripes[..., ::2] = 200
     whole = torch.eye(2, 3)[None] * 0.95
-    (halvings,) = halvings_for(whole, (64, 128), (32, 64)).tolist()
-    rows = torch.arange(1)
-    smooth = sampled(stripes, rows, whole, (32, 64), tuple(halvings))
+    ((down, across),) = halvings_for(whole, (64, 128), (32, 64)).tolist()
+    smooth = seen(stripes, whole, (32, 64), (down, across))
     assert float(smooth.std()) < 0.01 and float(smooth.mean()) == pytest.approx(100)
-    assert float(sampled(stripes, rows, whole, (32, 64), (0, 0)).std()) > 20
+    assert float(seen(stripes, whole, (32, 64), (0, 0)).std()) > 20
 
 
 def test_only_a_part_of_a_picture_is_needed_and_nothing_changes() -> None:
@@ -62,22 +77,20 @@ def test_only_a_part_of_a_picture_is_needed_and_nothing_changes() -> None:
     random = torch.Generator().manual_seed(3)
     theta = torch.rand(64, 2, 3, generator=random) * 0.8 - 0.4
     theta[:, :, 2] *= 4  # some middles lie outside
-    theta[:2] *= 0.01
+    theta[:20, :, :2] *= 0.01
+    size = (20, 30)
     for down, across in ((0, 0), (1, 0), (0, 2), (2, 1)):
-        made = sampled(images, torch.arange(64), theta, (20, 30), (down, across))
-        grid = F.affine_grid(theta, [64, 3, 20, 30], align_corners=False)
+        grid = F.affine_grid(theta, [64, 3, *size], align_corners=False)
         whole = F.avg_pool2d(images.float(), (2**down, 2**across))
         expected = F.grid_sample(
             whole, grid, padding_mode="border", align_corners=False
         )
+        made = seen(images, theta, size, (down, across))
         assert torch.allclose(made, expected, atol=0.02)
-        alone = [
-            sampled(
-                images, torch.tensor([i]), theta[i : i + 1], (20, 30), (down, across)
-            )
-            for i in range(64)
-        ]
-        assert torch.allclose(torch.cat(alone), expected, atol=0.02)
+        for i in range(64):
+            one = slice(i, i + 1)
+            alone = seen(images[one], theta[one], size, (down, across))
+            assert torch.allclose(alone, expected[one], atol=0.02)
 
 
 def test_every_row_is_in_one_bite() -> None:
@@ -85,10 +98,11 @@ def test_every_row_is_in_one_bite() -> None:
     theta = torch.rand(100, 2, 3, generator=random)
     halvings = torch.randint(0, 2, (100, 2), generator=random)
     apart = torch.rand(100, generator=random) < 0.2
-    seen = []
-    for rows, (down, across), together in bites(theta, halvings, apart):
-        assert halvings[rows].tolist() == [[down, across]] * len(rows)
-        assert apart[rows].tolist() == [together] * len(rows)
-        assert 0 < len(rows) <= 16
-        seen += rows.tolist()
-    assert sorted(seen) == list(range(100))
+    rows = []
+    for bite in bites(theta, halvings, apart, (128, 256))[0]:
+        count = len(bite.rows)
+        assert halvings[bite.rows].tolist() == [list(bite.halvings)] * count
+        assert apart[bite.rows].tolist() == [bite.apart] * count
+        assert 0 < count <= 16 and len(bite.corners) == count
+        rows += bite.rows.tolist()
+    assert sorted(rows) == list(range(100))

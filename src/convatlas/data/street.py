@@ -29,7 +29,13 @@ from convatlas.data.street_light import (
     noise,
     recoloured,
 )
-from convatlas.data.street_sampling import bites, halved_more, halvings_for, sampled
+from convatlas.data.street_sampling import (
+    bites,
+    halved_more,
+    halvings_for,
+    points_of,
+    sampled,
+)
 
 # pixels that a digit keeps, high and wide, when a picture is made coarse
 LEGIBLE = (12.0, 5.0)
@@ -144,13 +150,15 @@ class StreetCrops:
         grain = torch.where(draw(0, 1) < self.grain, levels, 0)
 
         images = torch.empty(count, 3, *size, device=device)
-        parts = list(bites(theta, halvings, blur > 0))
+        parts, theta = bites(theta, halvings, blur > 0, kept)
+        points = points_of(size, device)
         # noise is dear: each bite takes the same, but each picture its own strength
-        most = max((len(rows) for rows, _, _ in parts), default=0) if self.grain else 0
+        most = max((len(bite.rows) for bite in parts), default=0) if self.grain else 0
         grains = noise(torch.Size([most, 3, *size]), generator, device)
-        for rows, halving, soft in parts:
-            part = sampled(canvases, rows, theta[rows], size, halving)
-            if soft:
+        for bite in parts:
+            rows = bite.rows
+            part = sampled(canvases, bite, theta, points, size)
+            if bite.apart:
                 part = blurred(part, blur[rows])
             part = recoloured(part, Colours(*(values[rows] for values in change)))
             if self.grain:
@@ -220,12 +228,14 @@ def _shown(
     canvases: Tensor, pictures: Plane, window: Tensor, size: tuple[int, int]
 ) -> Views:
     theta = to_canvas(pictures, window)
-    halvings = halvings_for(theta, (canvases.shape[2], canvases.shape[3]), size)
-    images = torch.empty(len(canvases), 3, *size, device=canvases.device)
+    kept = canvases.shape[2], canvases.shape[3]
     together = torch.zeros(len(canvases), dtype=torch.bool, device=canvases.device)
-    for rows, halving, _ in bites(theta, halvings, together):
-        part = sampled(canvases, rows, theta[rows], size, halving)
-        images.index_copy_(0, rows, part)
+    parts, theta = bites(theta, halvings_for(theta, kept, size), together, kept)
+    points = points_of(size, canvases.device)
+    images = torch.empty(len(canvases), 3, *size, device=canvases.device)
+    for bite in parts:
+        part = sampled(canvases, bite, theta, points, size)
+        images.index_copy_(0, bite.rows, part)
     digits = shares_of(window, pictures.digits)
     return Views(images, union(digits), digits)
 

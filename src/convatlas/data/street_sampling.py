@@ -5,7 +5,7 @@ before, so fine detail becomes grey and not noise (each axis for itself). On a p
 some pictures are worked on at a time, so that they stay in its cache.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -55,97 +55,132 @@ def halved_more(halvings: Tensor, chosen: Tensor, canvas: tuple[int, int]) -> Te
     return torch.minimum(more, _possible(canvas, halvings.device))
 
 
+@dataclass(frozen=True)
+class Bite:
+    """Pictures that are worked on together.
+
+    Attributes:
+        rows: which of the batch.
+        halvings: how often their height and their width are halved first.
+        apart: whether they are those to be kept apart from the others.
+        corners: left and top of the part that is needed of each picture.
+        extent: height and width of these parts; all of the picture on a GPU.
+    """
+
+    rows: Tensor
+    halvings: tuple[int, int]
+    apart: bool
+    corners: list[tuple[int, int]]
+    extent: tuple[int, int]
+
+
 def bites(
-    theta: Tensor, halvings: Tensor, apart: Tensor
-) -> Iterator[tuple[Tensor, tuple[int, int], bool]]:
+    theta: Tensor, halvings: Tensor, apart: Tensor, canvas: tuple[int, int]
+) -> tuple[list[Bite], Tensor]:
     """Groups the pictures by how they are worked on, and by what the cache holds.
 
     Args:
-        theta: N × 2 × 3, see ``to_canvas``; windows of like height come together.
+        theta: N × 2 × 3, from the result to the picture, see ``to_canvas``.
         halvings: N × 2, see ``halvings_for``.
         apart: N, bool: pictures that are not grouped with the others.
+        canvas: height and width of the pictures.
 
-    Yields:
-        rows of the batch, how often their height and their width are halved, and
-        whether they are those apart.
+    Returns:
+        The groups, and ``theta`` from the result to the parts that they name.
     """
+    on_cpu = theta.device.type == "cpu"
     base = MOST_HALVINGS + 1
     kinds = (apart * base + halvings[:, 0]) * base + halvings[:, 1]
-    order = theta[:, 1, :2].abs().sum(dim=1).argsort()
+    order = theta[:, 1, :2].abs().sum(dim=1).argsort()  # like heights together
+    found: list[Bite] = []
+    parts = torch.tensor([0, 0, canvas[1], canvas[0]]).repeat(len(theta), 1)
+    if on_cpu:
+        parts = _needed(theta, halvings, canvas)
     for kind in torch.unique(kinds).tolist():
-        rows = order[kinds[order] == kind]
-        limit = BITE if theta.device.type == "cpu" else len(rows)
-        for part in torch.split(rows, limit):
-            yield part, (kind // base % base, kind % base), kind >= base * base
+        chosen = order[kinds[order] == kind]
+        for rows in torch.split(chosen, BITE if on_cpu else max(len(chosen), 1)):
+            near = parts[rows.cpu()].tolist()
+            width = max(right - left for left, _, right, _ in near)
+            height = max(bottom - top for _, top, _, bottom in near)
+            # an edge of the part is within the picture, or the picture's own
+            corners = [
+                (min(left, canvas[1] - width), min(top, canvas[0] - height))
+                for left, top, _, _ in near
+            ]
+            times = (kind // base % base, kind % base)
+            found.append(
+                Bite(rows, times, kind >= base * base, corners, (height, width))
+            )
+    return found, _relative(theta, found, canvas) if on_cpu else theta
 
 
 def sampled(
-    canvases: Tensor,
-    rows: Tensor,
-    theta: Tensor,
-    size: tuple[int, int],
-    halvings: tuple[int, int],
+    canvases: Tensor, bite: Bite, theta: Tensor, points: Tensor, size: tuple[int, int]
 ) -> Tensor:
-    """The windows, bilinear; beyond a picture its edge goes on.
+    """The windows of some pictures, bilinear; beyond a picture its edge goes on.
 
     Args:
         canvases: N C H W, uint8.
-        rows: which of them, M.
-        theta: M × 2 × 3, from the result to the picture, see ``to_canvas``.
+        bite: which of them.
+        theta: N × 2 × 3, from the result to the parts of ``bite``.
+        points: of the result, see ``points_of``.
         size: height and width of the result.
-        halvings: how often height and width are halved first.
 
     Returns:
         M C height width, 0 ... 255, float32.
     """
+    height, width = bite.extent
     if canvases.device.type == "cpu":
-        source, theta = _needed(canvases, rows, theta, halvings)
+        rows = zip(bite.rows.tolist(), bite.corners, strict=True)
+        source = torch.stack(
+            [
+                canvases[row, :, top : top + height, left : left + width]
+                for row, (left, top) in rows
+            ]
+        )
     else:
-        source = canvases.index_select(0, rows)
-    grid = theta.reshape(-1, 3) @ _points(size, theta.device)
+        source = canvases.index_select(0, bite.rows)
+    grid = theta[bite.rows].reshape(-1, 3) @ points
     return F.grid_sample(
-        halved(source, *halvings),
+        halved(source, *bite.halvings),
         grid.reshape(-1, 2, *size).permute(0, 2, 3, 1),
         padding_mode="border",
         align_corners=False,
     )
 
 
-def _needed(
-    canvases: Tensor, rows: Tensor, theta: Tensor, halvings: tuple[int, int]
-) -> tuple[Tensor, Tensor]:
-    """Cuts from each picture a part that holds its window, all of one size.
+def points_of(size: tuple[int, int], device: torch.device) -> Tensor:
+    """3 × (H·W): x, y (-1 ... 1) and 1 of every pixel's middle."""
+    height, width = size
+    y = (torch.arange(height, device=device) * 2 + 1) / height - 1
+    x = (torch.arange(width, device=device) * 2 + 1) / width - 1
+    ones = torch.ones(height * width, device=device)
+    return torch.stack([x.repeat(height), y.repeat_interleave(width), ones])
 
-    Returns:
-        M C h w, uint8, and the maps from the result to these parts.
-    """
-    step = theta.new_tensor([2 ** halvings[1], 2 ** halvings[0]])
-    sides = theta.new_tensor(canvases.shape[2:]).flip(0)
+
+def _needed(theta: Tensor, halvings: Tensor, canvas: tuple[int, int]) -> Tensor:
+    """N × 4, int64: left, top, right, bottom of what each window needs, in pixels."""
+    step = (2**halvings).flip(1)
+    sides = theta.new_tensor(canvas).flip(0)
     middle, reach = theta[:, :, 2] + 1, theta[:, :, :2].abs().sum(dim=2)
     # bilinear weights reach one pixel further, of the halved picture
     first = torch.floor((middle - reach) / 2 * sides / step - 2) * step
     last = torch.ceil((middle + reach) / 2 * sides / step + 2) * step
     first = torch.minimum(first.clamp(min=0), sides - step)
-    extent = (torch.minimum(last, sides) - first).amax(dim=0)
-    extent = torch.maximum(extent, step)
-    # an edge of the part is within the picture's, or is that edge
-    first = torch.minimum(first, sides - extent)
-    width, height = extent.to(torch.int64).tolist()
-    parts = [
-        canvases[row, :, top : top + height, left : left + width]
-        for row, (left, top) in zip(
-            rows.tolist(), first.to(torch.int64).tolist(), strict=True
-        )
-    ]
-    moved = (theta[:, :, 2] + 1) * sides - 2 * first
-    theta = torch.cat(
-        [
-            theta[:, :, :2] * (sides / extent)[:, None],
-            (moved / extent - 1)[:, :, None],
-        ],
-        dim=2,
-    )
-    return torch.stack(parts), theta
+    last = torch.maximum(torch.minimum(last, sides), first + step)
+    return torch.cat([first, last], dim=1).to(torch.int64)
+
+
+def _relative(theta: Tensor, found: list[Bite], canvas: tuple[int, int]) -> Tensor:
+    """The maps to parts of the pictures instead of to the pictures."""
+    corners, extents = torch.zeros(len(theta), 2), torch.ones(len(theta), 2)
+    for bite in found:
+        corners[bite.rows] = torch.tensor(bite.corners, dtype=torch.float32)
+        extents[bite.rows] = torch.tensor(bite.extent[::-1], dtype=torch.float32)
+    sides = torch.tensor(canvas, dtype=torch.float32).flip(0)
+    moved = ((theta[:, :, 2] + 1) * sides - 2 * corners) / extents - 1
+    scaled = theta[:, :, :2] * (sides / extents)[:, :, None]
+    return torch.cat([scaled, moved[:, :, None]], dim=2)
 
 
 def halved(canvases: Tensor, down: int, across: int) -> Tensor:
@@ -167,12 +202,3 @@ def halved(canvases: Tensor, down: int, across: int) -> Tensor:
         sums = sums[..., ::2] + sums[..., 1::2]
     sums = sums.to(torch.float32)
     return sums.mul_(0.5 ** (down + across)) if down or across else sums
-
-
-def _points(size: tuple[int, int], device: torch.device) -> Tensor:
-    """3 × (H·W): x, y (-1 ... 1) and 1 of every pixel's middle."""
-    height, width = size
-    y = (torch.arange(height, device=device) * 2 + 1) / height - 1
-    x = (torch.arange(width, device=device) * 2 + 1) / width - 1
-    ones = torch.ones(height * width, device=device)
-    return torch.stack([x.repeat(height), y.repeat_interleave(width), ones])
