@@ -19,7 +19,9 @@ STDIN = "-"
 
 @app.default
 def read(
-    pictures: Annotated[list[str], Parameter(consume_multiple=True)],
+    pictures: Annotated[
+        list[str], Parameter(consume_multiple=True, allow_leading_hyphen=True)
+    ],
     /,
     *,
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -76,6 +78,12 @@ def read(
     device
         Of a run: auto, cpu, cuda or mps.
     """
+    for name in pictures:  # "-" alone may begin with a hyphen
+        if name.startswith("-") and name != STDIN:
+            raise UsageError(
+                f"Unknown option: \"{name}\" ('convatlas read --help' teaches; a file "
+                f"of that name is ./{name})"
+            )
     if json and csv:
         raise UsageError("--json and --csv: choose one")
     if threads is not None and threads < 1:

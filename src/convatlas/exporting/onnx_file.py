@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import torch
@@ -18,6 +19,7 @@ from convatlas.training.tasks import CLASSES
 if TYPE_CHECKING:
     import onnx
 
+PACKAGES = ("onnx", "onnxscript")  # of the extra
 INPUT, BATCH = "images", "batch"
 MOST_OFF = 1e-3  # of the largest answer: rounding of float32 in another order
 COMPARED = 5  # pictures; another number than the graph was traced with
@@ -78,9 +80,9 @@ def check_extra() -> None:
     Raises:
         MissingExtra: one of them is not installed.
     """
-    for package in ("onnx", "onnxscript"):
+    for package in PACKAGES:
         try:
-            __import__(package)
+            import_module(package)
         except ImportError:
             raise MissingExtra("convatlas export", package, "export") from None
 

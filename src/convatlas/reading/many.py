@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
@@ -102,25 +101,21 @@ def read_each(
         UsageError: the folder for boxes cannot be written to.
     """
     workers = threads or os.cpu_count() or 1
+    most = workers * AHEAD
     names = _free_names(wish.boxes)
-    source = iter(pictures)
-
-    def begun(pool: ThreadPoolExecutor, count: int) -> Iterator[Future[_Result]]:
-        for picture in islice(source, count):
-            stem = picture.stem if isinstance(picture, Path) else "stdin"
-            drawable = names and not isinstance(picture, LeftOut)
-            place = names.take(stem) if names and drawable else None
-            yield pool.submit(_one, reader, picture, wish, place)
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pool = ThreadPoolExecutor(workers)
+        waiting: deque[Future[_Result]] = deque()
         try:
-            waiting = deque(begun(pool, workers * AHEAD))
+            for picture in pictures:
+                place = _place(picture, names)
+                waiting.append(pool.submit(_one, reader, picture, wish, place))
+                # what is done goes out before anybody waits for the next name
+                while waiting and (len(waiting) > most or waiting[0].done()):
+                    yield waiting.popleft().result()
             while waiting:
-                result = waiting.popleft().result()
-                waiting.extend(begun(pool, 1))
-                yield result
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -156,6 +151,12 @@ def _one(
         seconds=seconds,
         drawn=place,
     )
+
+
+def _place(picture: Picture | LeftOut, names: FreeNames | None) -> Path | None:
+    if names is None or isinstance(picture, LeftOut):
+        return None
+    return names.take(picture.stem if isinstance(picture, Path) else "stdin")
 
 
 def _pixels(found: Located, image: Image.Image) -> tuple[int, int, int, int]:

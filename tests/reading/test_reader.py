@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convatlas.reading.reader import Looks, PlaceByPlace, Reader
+
+from .oracle import oracle_bundle, painted
+
+
+@pytest.mark.parametrize("number", ["7", "42", "905", "1234"])
+def test_the_number_is_found_cut_out_and_read(reader: Reader, number: str) -> None:
+    located = reader.read(painted(number))
+    assert located.reading.number == number
+    assert located.reading.confidence > 0.9
+    assert located.box == pytest.approx((60, 30, 120, 70), abs=1.1)
+
+
+def test_a_small_number_keeps_the_resolution_of_its_picture(tmp_path: Path) -> None:
+    """In the finder's input it is three pixels wide; its digits are read all the same,
+    once a second look has found its edges."""
+    picture = painted("8261", (1700, 800, 1724, 830), (1800, 900))
+    once = oracle_bundle(tmp_path / "once").open()
+    again = oracle_bundle(tmp_path / "again", again=(1.75, 1.5)).open()
+    first, second = once.read(picture).box, again.read(picture)
+    truth = np.array((1700, 800, 1724, 830))
+    assert np.abs(np.array(second.box) - truth).max() < 1
+    assert np.abs(np.array(first) - truth).max() > 3
+    assert second.reading.number == "8261"
+
+
+def test_every_box_on_the_way_is_read_if_wanted(tmp_path: Path) -> None:
+    bundle = oracle_bundle(
+        tmp_path, again=(2.0,), every_box=True, margins=(0.0, 0.04, 0.3)
+    )
+    reader = bundle.open()
+    seen: list[tuple[int, ...]] = []
+
+    def tell(views, lengths):  # type: ignore[no-untyped-def]
+        seen.append(views.shape)
+        return reader.tell(views, lengths)
+
+    watched = Reader(bundle.looks, tell, reader.find)
+    watched.read(painted("12"))
+    assert seen == [(6, 3, 40, 96)]
+    assert len(reader.boxes(painted("12"))) == 2
+
+
+def test_the_box_of_the_surest_look_is_told(reader: Reader) -> None:
+    """The second box alone shows the number, on a ground between two digits."""
+    pixels = np.array(painted("345"))
+    pixels[pixels[:, :, 2] == 0, 0] = 30
+    boxes = iter([[0.0, 0.0, 0.2, 0.2], [0.3, 0.3, 0.6, 0.7]])
+    looks = Looks((40, 96), (0.0,), again=(10.0,), every_box=True)
+    assert isinstance(reader.tell, PlaceByPlace)
+    tell = PlaceByPlace(reader.tell.network, combine="surest")
+    steered = Reader(looks, tell, lambda _: np.array([next(boxes)]))
+    located = steered.read(Image.fromarray(pixels))
+    assert located.reading.number == "345"
+    assert located.box == pytest.approx((60, 30, 120, 70))
+
+
+def test_without_a_finder_the_whole_picture_is_read(reader: Reader) -> None:
+    whole = Reader(Looks((40, 96), (0.0,)), reader.tell)
+    located = whole.read(painted("678", (0, 0, 96, 40), (96, 40)))
+    assert located.reading.number == "678" and located.box == (0, 0, 96, 40)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 3)])
+def test_the_smallest_pictures_give_some_answer(
+    reader: Reader, size: tuple[int, int]
+) -> None:
+    located = reader.read(Image.new("RGB", size, (0, 0, 255)))
+    left, top, right, bottom = located.box
+    assert 0 <= left <= right <= size[0] and 0 <= top <= bottom <= size[1]
+
+
+def test_how_many_digits_it_has_can_be_said(reader: Reader) -> None:
+    for count in (1, 2, 3, 4):
+        said = reader.read(painted("12"), (count, count)).reading
+        assert len(said.number) == count
+    assert reader.read(painted("12"), (1, 4)).reading.number == "12"
