@@ -26,7 +26,7 @@ from convatlas.training.speed.probe import Probe
 WORTH_IT = 1.15  # times as fast; below, what is usual stays
 # A training of fewer steps or seconds is not measured: nothing could repay.
 FEWEST_STEPS = 40
-FEWEST_SECONDS = 4.0
+FEWEST_SECONDS = 2.0
 USUAL_BUDGET = 1.5  # seconds to measure, but
 MOST_SHARE = 0.1  # never more of the training than this,
 FREE_SHARE = 0.03  # and always as much as this
@@ -122,8 +122,9 @@ class _Deciding:
             return
         budget = max(min(USUAL_BUDGET, MOST_SHARE * seconds), FREE_SHARE * seconds)
         deadline = perf_counter() + budget
-        for trial in trials:
-            trial(deadline)
+        for index, trial in enumerate(trials):
+            now = perf_counter()
+            trial(now + (deadline - now) / (len(trials) - index))
 
     def plan(self, seconds: float) -> Plan:
         """What came out."""
