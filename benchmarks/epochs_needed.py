@@ -12,6 +12,7 @@ replaces it after every epoch; an interrupted training goes on where it stopped.
 
 import argparse
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -19,12 +20,13 @@ from time import monotonic
 import torch
 
 from convatlas import recipes
+from convatlas.errors import Diverged
 from convatlas.machine import processor
 from convatlas.preparation import prepare
 from convatlas.runs.atomic import write
 from convatlas.training.examples import Examples
 from convatlas.training.inference import logits_of
-from convatlas.training.loop import EpochRecord, fit
+from convatlas.training.loop import EpochRecord, StepRecord, fit
 from convatlas.training.state import TrainingState
 
 SAVE_EVERY_SECONDS = 120.0
@@ -33,7 +35,7 @@ SAVE_EVERY_SECONDS = 120.0
 def accuracies(
     job: str, seed: int, epochs: int, precision: str, data_dir: Path, checkpoint: Path
 ) -> list[float]:
-    """Test accuracy after each epoch."""
+    """Test accuracy after each epoch; fewer, perhaps none, if the loss diverged."""
     network, data, name = job.split(":")
     recipe = recipes.load(name).changed(epochs=epochs, precision=precision)
     prepared = prepare(network, data, recipe=recipe, seed=seed, data_dir=data_dir)
@@ -50,7 +52,8 @@ def accuracies(
         found = saved.pop("found")
         state.load_state_dict(saved)
     saved_at = monotonic()
-    for record in fit(state, train, None, prepared.transform):
+    records = fit(state, train, None, prepared.transform)
+    for record in _until_diverged(records):
         if isinstance(record, EpochRecord):
             with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
                 logits = logits_of(state.network, test.images, prepared.preprocess)
@@ -63,6 +66,15 @@ def accuracies(
             saved_at = monotonic()
     checkpoint.unlink(missing_ok=True)
     return found
+
+
+def _until_diverged(
+    records: Iterator[StepRecord | EpochRecord],
+) -> Iterator[StepRecord | EpochRecord]:
+    try:
+        yield from records
+    except Diverged as error:
+        print(error, flush=True)
 
 
 def main() -> None:

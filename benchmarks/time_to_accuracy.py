@@ -136,25 +136,29 @@ def outcome(case: Case, seed: int, data_dir: Path) -> Outcome:
     return Outcome(seconds, accuracy, whole - epoch * case.part, epoch)
 
 
-def epochs_needed(case: Case, found: Path) -> tuple[int, bool, int, str]:
-    """Epochs until the mean test accuracy reaches the target; whether it ever does; of
-    how many seeds; in which precision."""
+def epochs_needed(case: Case, found: Path) -> tuple[int, bool, str]:
+    """Epochs until the mean test accuracy of the seeds that did not diverge reaches the
+    target; whether it ever does; how many seeds of each kind, in which precision."""
     job = f"{case.network}:{case.data}:{case.tutorial}"
     lines = found.read_text().splitlines() if found.exists() else []
     rows = [row for row in map(json.loads, lines) if row["job"] == job]
     if not rows:
         sys.exit(f"{found} has no {job}: run benchmarks/epochs_needed.py {job} first")
-    means = [mean(each) for each in zip(*(r["accuracies"] for r in rows), strict=False)]
+    alive = [row["accuracies"] for row in rows if row["accuracies"]]
+    means = [mean(each) for each in zip(*alive, strict=False)]
+    seeds = f"{len(alive)} seeds, {rows[0]['precision']}"
+    if len(alive) < len(rows):
+        seeds += f"; {len(rows) - len(alive)} more diverged"
     enough = [epoch for epoch, one in enumerate(means, 1) if one >= case.target]
     epochs = enough[0] if enough else len(means)
-    return epochs, bool(enough), len(rows), rows[0]["precision"]
+    return epochs, bool(enough), seeds
 
 
 def row(case: Case, outcomes: list[Outcome], found: Path) -> str:
     """A row of the table."""
     from convatlas import recipes
 
-    epochs, reached, seeds, precision = epochs_needed(case, found)
+    epochs, reached, seeds = epochs_needed(case, found)
     ours = [one.seconds for one in outcomes]
     accuracies = [100 * one.accuracy for one in outcomes]
     own = int(recipes.load(case.tutorial).epochs)
@@ -165,7 +169,7 @@ def row(case: Case, outcomes: list[Outcome], found: Path) -> str:
     needed = f"{epochs}" if reached else f"more than {epochs}"
     return (
         f"| {case.network}, {case.data} | {100 * case.target:.2f} | {needed} "
-        f"({seeds} seeds, {precision}) | {loop(epochs):.0f} | {_spread(ours)} | "
+        f"({seeds}) | {loop(epochs):.0f} | {_spread(ours)} | "
         f"{_spread(accuracies)} | {len(outcomes)} | "
         f"**{loop(epochs) / mean(ours):.1f}** | {own}: {loop(own) / mean(ours):.1f} |\n"
     )
