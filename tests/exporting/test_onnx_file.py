@@ -23,7 +23,10 @@ SOURCES = (b"/src/", b".py", str(Path.cwd()).encode(), b"stack_trace")
 
 @pytest.fixture(scope="module")
 def exported(trained_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Exported:
-    return export(trained_run, tmp_path_factory.mktemp("onnx") / "new" / "lenet.onnx")
+    run = Run(copytree(trained_run.path, tmp_path_factory.mktemp("onnx") / "run"))
+    made = export(run)
+    assert made.path == run.path / "model.onnx"
+    return made
 
 
 def probabilities(path: Path, images: np.ndarray) -> np.ndarray:
@@ -69,7 +72,7 @@ def test_the_file_says_what_it_is_and_nothing_of_this_machine(
 def test_fp16_is_half_as_large_and_says_the_same(
     exported: Exported, trained_run: Run, tmp_path: Path
 ) -> None:
-    small = export(trained_run, tmp_path / "half.onnx", precision="fp16")
+    small = export(trained_run, tmp_path / "new" / "half.onnx", precision="fp16")
     assert small.size_bytes < 0.55 * exported.size_bytes
     assert 0 < small.off < 1e-2
     images = data.load("digits-5k").test.images.numpy()
@@ -117,11 +120,6 @@ def test_weights_that_fp16_cannot_hold_stay_as_they_are(exported: Exported) -> N
     largest.CopyFrom(onnx.numpy_helper.from_array(values, largest.name))
     kept = {t.name for t in half(Written(model, ())).graph.initializer}
     assert largest.name in kept and any(name.endswith(".fp16") for name in kept)
-
-
-def test_a_run_keeps_its_model_beside_it(trained_run: Run, tmp_path: Path) -> None:
-    run = Run(copytree(trained_run.path, tmp_path / "run"))
-    assert export(run).path == run.path / "model.onnx"
 
 
 def test_wrong_wishes(
