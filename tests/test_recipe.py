@@ -42,3 +42,17 @@ def test_a_recipe_is_frozen() -> None:
 def test_every_value_says_what_it_is() -> None:
     for name, field in Recipe.model_fields.items():
         assert field.description, name
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "greater than or equal to 1"),
+        ("many", "valid integer, unable to parse string as an integer"),
+    ],
+)
+def test_a_fault_of_a_value_of_two_types_tells_both(value: object, said: str) -> None:
+    fault = f"threads = {value!r}: input should be 'auto' or input should be .*{said}$"
+    with pytest.raises(RecipeError, match=fault):
+        Recipe.checked({"threads": value})
+    assert Recipe.checked({"threads": "2"}).threads == 2

@@ -210,9 +210,15 @@ class Recipe(BaseModel):
 
 def first_fault(error: ValidationError) -> str:
     """The first of the faults that pydantic found, in one line."""
-    detail = error.errors()[0]
-    where = ".".join(str(part) for part in detail["loc"])
-    message = detail["msg"].removeprefix("Value error, ")
+    detail, *others = error.errors()
+    where, *which = (str(part) for part in detail["loc"]) if detail["loc"] else ("",)
+    # a value that may be of several types has a fault for each
+    faults = [
+        detail,
+        *(e for e in others if which and e["loc"][:1] == detail["loc"][:1]),
+    ]
+    messages = [e["msg"].removeprefix("Value error, ") for e in faults]
     if not where:
-        return message
-    return f"{where} = {detail['input']!r}: {message[0].lower()}{message[1:]}"
+        return messages[0]
+    said = " or ".join(f"{m[0].lower()}{m[1:]}" for m in messages)
+    return f"{where} = {detail['input']!r}: {said}"
