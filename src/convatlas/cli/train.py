@@ -60,7 +60,8 @@ def train(
     recipe
         Name of a shipped recipe, or a TOML file.
     seed
-        Of weights, order of the pictures and augmentation: same seed, same weights.
+        Of weights, order of the pictures and augmentation: same seed, same weights, if
+        the speed options are the same (--fast auto may choose others when it is busy).
     device
         auto, cpu, cuda or mps.
     input

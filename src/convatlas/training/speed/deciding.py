@@ -1,8 +1,9 @@
 """``fast = "auto"``: what pays on this machine is found out before a training.
 
-What is usual was the faster way on every machine that was tried; another way has to be
-clearly faster in a short measurement, so that chance decides nothing and the same seed
-gives the same weights on the same machine.
+What is usual stays unless another way is clearly faster in a short measurement: chance
+should decide as little as possible. It still can: the same seed gives the same weights
+only with the same plan, which ``run.json`` keeps and the recipe's options fix. Kernels
+and kept memory are taken without measuring.
 """
 
 import os

@@ -14,8 +14,8 @@ def keep_freed_memory() -> bool:
 
     It gives large blocks back to the system at once otherwise, and every step of a
     training gets them anew, page by page: 4,000 page faults a step of lenet5-tanh at
-    batch 256, which took 6 of its 28 ms of one core on a busy machine. The process
-    never holds more than its peak.
+    batch 256, about 6 ms of the system's time on a busy machine. What it is worth on a
+    quiet one is not settled. The process never gives its peak back.
 
     Returns:
         Whether there is such a library and it obeyed; nothing changes otherwise.
