@@ -57,7 +57,7 @@ def test_unknown_family() -> None:
     assert str(error.value).startswith(
         "no family is called 'resnt'; did you mean resnet or "
     )
-    assert str(error.value).endswith("street)")
+    assert str(error.value).endswith("number_reader)")
 
 
 def test_counts_where_docstrings_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
