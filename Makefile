@@ -2,10 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 BENCH := .venv-bench/bin
+BENCH_READER := .venv-bench-reader/bin
 INSTALL := -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 PIP := $(BIN)/python $(INSTALL)
 
-.PHONY: demo test slow check lint format types bench bench-quick clean
+.PHONY: demo test slow check lint format types bench bench-quick bench-reader \
+	bench-reader-test clean
 
 demo: .venv/ready-to-use
 	$(BIN)/convatlas train lenet5-tanh
@@ -30,7 +32,7 @@ format: .venv/ready-to-develop
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-# half an hour on two cores, nothing else running; CONVATLAS_DATA may name the data
+# three quarters of an hour on two cores, nothing else running; CONVATLAS_DATA may name the data
 bench: .venv-bench/ready
 	$(BENCH)/convatlas data download mnist
 	$(BENCH)/convatlas data download fashion-mnist
@@ -48,6 +50,22 @@ bench-quick: .venv-bench/ready
 	$(BENCH)/python $(INSTALL) --no-deps d2l
 	@touch $@
 
+# CONVATLAS_DATA names the folder of house-numbers/; Tesseract is Debian's tesseract-ocr
+bench-reader: .venv/ready-to-use .venv-bench-reader/ready
+	$(BIN)/python -m benchmarks.reader
+
+# once for the reader that is kept: it looks at the test pictures; half an hour
+bench-reader-test: .venv/ready-to-use .venv-bench-reader/ready
+	$(BIN)/python -m benchmarks.reader --split test --cache build/reader-answers \
+		--out docs/results/reader.md --picture docs/images/reader-coverage.png
+
+# the peers alone: no PyTorch, nothing of ours
+.venv-bench-reader/ready: constraints.txt
+	@test -x $(BENCH_READER)/python || $(PYTHON) -m venv .venv-bench-reader
+	@echo "installing RapidOCR, ddddocr and pytesseract into .venv-bench-reader"
+	$(BENCH_READER)/python $(INSTALL) rapidocr ddddocr pytesseract
+	@touch $@
+
 .venv/ready-to-develop: .venv/ready-to-use
 	$(PIP) --editable '.[dev]'
 	@touch $@
@@ -61,4 +79,4 @@ bench-quick: .venv-bench/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-bench .venv-bench-reader .mypy_cache .ruff_cache .pytest_cache .hypothesis

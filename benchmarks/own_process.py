@@ -33,7 +33,9 @@ class Finished:
     fault: str = ""
 
 
-def run_side(module: str, arguments: list[str], threads: int) -> Finished:
+def run_side(
+    module: str, arguments: list[str], threads: int, python: str = sys.executable
+) -> Finished:
     """Runs ``python -m module arguments`` on the CPU and waits for it."""
     environment = {
         **os.environ,
@@ -44,7 +46,7 @@ def run_side(module: str, arguments: list[str], threads: int) -> Finished:
     }
     started = perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [python, "-m", module, *arguments],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -58,24 +58,33 @@ def street_pictures(
         yield from _from_canvases(dataset.split(split))
 
 
+def from_file(item: NumberedPicture) -> StreetPicture:
+    """One picture as its file has it.
+
+    Raises:
+        PictureError: it cannot be read.
+    """
+    image = upright(item.path)
+    box = None
+    if item.boxes:
+        left = min(left for left, _, _, _ in item.boxes)
+        top = min(top for _, top, _, _ in item.boxes)
+        right = max(left + width for left, _, width, _ in item.boxes)
+        bottom = max(top + height for _, top, _, height in item.boxes)
+        shares = (
+            *(left / image.width, top / image.height),
+            *(right / image.width, bottom / image.height),
+        )
+        box = part_of(whole(image), shares)
+    return StreetPicture(image, item.number, box)
+
+
 def _from_files(
     items: Sequence[NumberedPicture], progress: Progress
 ) -> Iterator[StreetPicture]:
     for done, item in enumerate(items):
         progress("reading", done, len(items), "pictures")
-        image = upright(item.path)
-        box = None
-        if item.boxes:
-            left = min(left for left, _, _, _ in item.boxes)
-            top = min(top for _, top, _, _ in item.boxes)
-            right = max(left + width for left, _, width, _ in item.boxes)
-            bottom = max(top + height for _, top, _, height in item.boxes)
-            shares = (
-                *(left / image.width, top / image.height),
-                *(right / image.width, bottom / image.height),
-            )
-            box = part_of(whole(image), shares)
-        yield StreetPicture(image, item.number, box)
+        yield from_file(item)
     progress("reading", len(items), len(items), "pictures")
 
 

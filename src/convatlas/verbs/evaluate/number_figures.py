@@ -138,6 +138,16 @@ def by_size(
     if boxes is None or sizes is None:
         return ()
     tall = (boxes[..., 3] - boxes[..., 1]).nanmean(dim=1).cpu() * sizes[:, 0].cpu()
+    return by_height(correct, tall)
+
+
+def by_height(correct: Tensor, tall: Tensor) -> tuple[Group, ...]:
+    """Of the pictures by the height of their digits.
+
+    Args:
+        correct: N, bool.
+        tall: N, pixels of the file; NaN where nobody knows.
+    """
     edges = (0.0, *SIZES, torch.inf)
     names = [f"below {SIZES[0]:g}"]
     names += [f"{a:g} to {b:g}" for a, b in zip(SIZES, SIZES[1:], strict=False)]
