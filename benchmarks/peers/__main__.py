@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, help="as for convatlas")
     parser.add_argument("--out", type=Path, help="page to write, .md")
     parser.add_argument("--picture", type=Path, help="plot to write, .svg or .png")
-    parser.add_argument("--quick", action="store_true", help="parts of an epoch, once")
+    parser.add_argument("--quick", action="store_true", help="few pictures, once")
     parser.add_argument("--rounds", type=int, help="repeats of every side; 3")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--task", nargs="+", choices=TASKS, default=list(TASKS))
@@ -69,11 +69,10 @@ def compare(arguments: argparse.Namespace) -> None:
     rows: dict[str, dict[str, list[Row]]] = {
         name: defaultdict(list) for name in arguments.task
     }
-    with tempfile.TemporaryDirectory() as root:
-        for name in arguments.task:
-            unpack(data_dir, TASKS[name].folder, Path(root))
-        for name in arguments.task:
-            task = TASKS[name].quick() if arguments.quick else TASKS[name]
+    for name in arguments.task:
+        task = TASKS[name].quick() if arguments.quick else TASKS[name]
+        with tempfile.TemporaryDirectory() as root:
+            unpack(data_dir, task.folder, Path(root), task.counts)
             for turn in range(rounds):
                 for side in turned(arguments.sides, turn):
                     finished = run_side(

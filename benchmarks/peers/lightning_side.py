@@ -95,5 +95,5 @@ def run(task: Task, root: Path) -> Outcome:
         accuracy=tested["accuracy"],
         parameters=sum(p.numel() for p in module.parameters()),
         version=L.__version__,
-        how="Trainer, LightningDataModule",
+        how="Trainer, DataLoader without workers",
     )

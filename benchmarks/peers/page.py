@@ -84,8 +84,8 @@ said, runs in a process of its own, and the sides take turns.
 
     {command}
 
-All train on 55,000 pictures, since convatlas holds 5,000 out to choose the best epoch
-by, which is part of its whole process.
+All train on the same number of pictures; convatlas holds 5,000 others out to choose the
+best epoch by, which is part of its whole process.
 
 Images per second: the training part of the epochs, data loading included. Whole
 process: from the start of Python to the test accuracy (fastai and d2l look at the test
@@ -95,5 +95,5 @@ convatlas in float32.
 """
 
 QUICK = """
-**A quick look at parts of an epoch**: the accuracies mean nothing.
+**A quick look** at few pictures: the accuracies mean nothing.
 """

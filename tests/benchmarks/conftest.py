@@ -9,12 +9,12 @@ import pytest
 
 @pytest.fixture(scope="session")
 def random_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The parent of MNIST/raw with 60,000 pictures, 500 for testing."""
+    """The parent of MNIST/raw with 16,000 pictures, 500 for testing."""
     folder = tmp_path_factory.mktemp("data")
     raw = folder / "MNIST" / "raw"
     raw.mkdir(parents=True)
     random = np.random.default_rng(0)
-    for part, count in (("train", 60_000), ("t10k", 500)):
+    for part, count in (("train", 16_000), ("t10k", 500)):
         images = random.integers(0, 256, (count, 28, 28), dtype=np.uint8)
         labels = random.integers(0, 10, count, dtype=np.uint8)
         head = struct.pack(">4i", 0x0803, count, 28, 28)

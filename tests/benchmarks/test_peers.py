@@ -13,6 +13,7 @@ from benchmarks.peers import ours, tutorial
 from benchmarks.peers.page import page
 from benchmarks.peers.rows import Row, lead, row
 from benchmarks.peers.task import TASKS, Task
+from benchmarks.unpacking import unpack
 from convatlas.networks import build
 
 ROOT = Path(__file__).parents[2]
@@ -85,9 +86,12 @@ def test_a_side_that_fails_keeps_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("side", [ours, tutorial], ids=["ours", "tutorial"])
-def test_a_side_times_every_part_of_an_epoch(side: Any, random_mnist: Path) -> None:
-    task = replace(TASKS["lenet"], batch=16, lr=0.01, epochs=3, pictures=64)
-    outcome = side.run(task, random_mnist)
+def test_a_side_times_every_epoch(
+    side: Any, random_mnist: Path, tmp_path: Path
+) -> None:
+    task = replace(TASKS["lenet"], batch=16, lr=0.01, pictures=64, tested=100)
+    unpack(random_mnist, task.folder, tmp_path, task.counts)
+    outcome = side.run(task, tmp_path)
     assert len(outcome.epochs) == 3
     assert (outcome.pictures, outcome.parameters) == (64, 61_706)
     assert 0 < outcome.accuracy < 0.3  # labels are random
