@@ -137,18 +137,18 @@ def outcome(case: Case, seed: int, data_dir: Path) -> Outcome:
 
 
 def epochs_needed(case: Case, found: Path) -> tuple[int, bool, str]:
-    """Epochs until the mean test accuracy of the seeds that did not diverge reaches the
-    target; whether it ever does; how many seeds of each kind, in which precision."""
+    """Epochs until the mean test accuracy of the seeds that learned anything reaches
+    the target; whether it ever does; how many seeds did, in which precision."""
     job = f"{case.network}:{case.data}:{case.tutorial}"
     lines = found.read_text().splitlines() if found.exists() else []
     rows = [row for row in map(json.loads, lines) if row["job"] == job]
     if not rows:
         sys.exit(f"{found} has no {job}: run benchmarks/epochs_needed.py {job} first")
-    alive = [row["accuracies"] for row in rows if row["accuracies"]]
+    alive = [r["accuracies"] for r in rows if max(r["accuracies"], default=0) > 0.5]
     means = [mean(each) for each in zip(*alive, strict=False)]
     seeds = f"{len(alive)} seeds, {rows[0]['precision']}"
     if len(alive) < len(rows):
-        seeds += f"; {len(rows) - len(alive)} more diverged"
+        seeds += f"; {len(rows) - len(alive)} more learned nothing"
     enough = [epoch for epoch, one in enumerate(means, 1) if one >= case.target]
     epochs = enough[0] if enough else len(means)
     return epochs, bool(enough), seeds
