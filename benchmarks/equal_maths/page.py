@@ -59,9 +59,9 @@ The tutorials' loops against convatlas: the same network, batch and optimizer (S
 Adam for house numbers). The tutorials' side: torchvision's transforms picture by
 picture, a DataLoader, loss.item() at every step; of house numbers every PNG is opened
 when its turn comes. Sides take turns, a process each; images per second over the timed
-steps after some warm ones, ratios of neighbours in time, medians. The
-weights are equal but for rounding (tests/benchmarks/test_equal_maths.py): to 1e-12 of
-the way they moved when both sides compute in float64.
+steps after some warm ones, ratios of neighbours in time, medians. The weights are equal
+but for rounding (tests/benchmarks/test_equal_maths.py): to 1e-12 of the way they moved
+when both sides compute in float64.
 {conditions}.
 
     {command}
