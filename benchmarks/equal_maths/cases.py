@@ -43,7 +43,7 @@ class Case:
     repeats: int
 
     def recipe(self, precision: Precision = "float32") -> Recipe:
-        """The same for convatlas; its speed plan takes a share of what an epoch takes."""
+        """The same for convatlas; planning takes a share of what its epoch takes."""
         street = not self.folder
         return Recipe(
             epochs=1,
