@@ -13,7 +13,7 @@ def draw(rows: Mapping[str, Mapping[str, list[Row]]], path: Path) -> Path:
     tasks = {name: sides for name, sides in rows.items() if sides}
     with style(grid=False):
         figure = new_figure(4.2 * len(tasks), 2.9)
-        panels = figure.subplots(1, len(tasks), squeeze=False)[0]
+        panels = figure.subplots(1, len(tasks), squeeze=False, sharey=True)[0]
         for axes, (name, sides) in zip(panels, tasks.items(), strict=True):
             speeds = {
                 side: middle(sound, "images_per_second")
@@ -25,8 +25,8 @@ def draw(rows: Mapping[str, Mapping[str, list[Row]]], path: Path) -> Path:
             ]
             bars = axes.barh(list(speeds), list(speeds.values()), color=colours)
             axes.bar_label(bars, [f" {speed:,.0f}" for speed in speeds.values()])
-            axes.invert_yaxis()
             axes.set_title(TASKS[name].title)
             axes.set_xlabel("images per second")
-            axes.margins(x=0.15)
+            axes.margins(x=0.2)
+        panels[0].invert_yaxis()  # the axis is shared
     return save(figure, path)
