@@ -42,7 +42,7 @@ class Gradients:
         Returns:
             The mean loss, not scaled, and the network's answers, both without history.
         """
-        shape = images.shape[1:]
+        shape = images.shape  # a smaller last batch may fit none where others do
         may = shape not in self._without_kernels
         with self.execution.of_forward(images, may) as kernels:
             loss, answers = self._runner(

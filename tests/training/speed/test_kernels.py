@@ -6,11 +6,7 @@ from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.training.speed import kernels
 from convatlas.training.speed.execution import Execution
-from convatlas.training.speed.kernels import (
-    FasterKernels,
-    covering_convolution,
-    halving,
-)
+from convatlas.training.speed.kernels import FasterKernels, halving
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 
@@ -91,9 +87,6 @@ def test_other_layouts_and_precisions_run_as_they_are() -> None:
     last = pictures.to(memory_format=torch.channels_last)
     assert halving(last, 2) is not None
     assert halving(pictures, 2) is None and halving(last.double(), 2) is None
-    weight = torch.randn(5, 4, 6, 6)
-    assert covering_convolution(last, weight) is not None
-    assert covering_convolution(pictures, weight) is None
 
 
 @pytest.mark.parametrize("name", ["lenet5-tanh", "lenet5-sigmoid", "resnet-mini"])

@@ -3,7 +3,8 @@
 Operators by themselves on one core of a busy Xeon with AMX, batch 256, the fastest of
 25 to 40 runs, forward and backward: a 5×5 convolution of a whole 5×5 map (16 to 120
 channels) 2.8 ms as torch's convolution, .6 ms as a product of matrices; 2×2 average
-pooling of 6×28×28 2.3 ms, 1.0 ms here. No other processor was tried.
+pooling of 6×28×28 2.3 ms, 1.0 ms here. No other processor was tried. ``covering`` says
+what kernels larger than the map gain.
 """
 
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
+
+from convatlas.training.speed.covering import covering_convolution
 
 # beyond, torch's own pooling is as fast: it works on sixteen channels at a time
 MOST_CHANNELS = 32
@@ -22,7 +24,7 @@ MOST_CHANNELS = 32
 class FasterKernels(TorchFunctionMode):
     """Replaces torch's operators inside, wherever a faster one gives the same.
 
-    For float32 on a processor; whatever fits none of the replacements runs as it is.
+    For a processor; whatever fits none of the replacements runs as it is.
 
     Attributes:
         used: whether anything was replaced; if not, asking cost 2 % of a small
@@ -47,34 +49,6 @@ class FasterKernels(TorchFunctionMode):
                 self.used = True
                 return result
         return func(*args, **(kwargs or {}))
-
-
-def covering_convolution(
-    images: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor | None:
-    """``conv2d`` whose kernel is as large as the map, as a product of matrices.
-
-    None where it is not.
-    """
-    if (
-        images.ndim != 4
-        or images.shape[2:] != weight.shape[2:]
-        or weight.shape[2:].numel() == 1
-        or groups != 1
-        or not _all(padding, 0)
-        or not _all(dilation, 1)
-        or not _channels_last(images)
-    ):
-        return None
-    rows = images.permute(0, 2, 3, 1).flatten(1)
-    columns = weight.permute(0, 2, 3, 1).flatten(1)
-    return F.linear(rows, columns, bias)[:, :, None, None]
 
 
 def halving(
