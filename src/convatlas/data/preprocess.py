@@ -224,8 +224,8 @@ def _weigh(images: Tensor, weights: Tensor) -> Tensor:
     if images.dtype != torch.uint8:
         shares = weights.mT.to(images.dtype) / 2**FRACTION_BITS
         return torch.matmul(images, shares)
-    # sums stay far below 2**53, so float64 adds these integers without an error; MPS has
-    # float32 alone, where a sum that lies between two grey levels may take the other
+    # sums stay far below 2**53, so float64 adds these integers without an error; MPS
+    # has float32 alone, where a sum between two grey levels may take the other
     exact = torch.float32 if images.device.type == "mps" else torch.float64
     sums = torch.matmul(images.to(exact), weights.mT.to(exact))
     rounded = torch.floor((sums + 2 ** (FRACTION_BITS - 1)) / 2**FRACTION_BITS)
