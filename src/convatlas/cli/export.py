@@ -17,7 +17,7 @@ app = new_app("export")
 
 @app.default
 def export(
-    run: Path,
+    run: Annotated[list[Path], Parameter(consume_multiple=True)],
     /,
     *,
     out: Path | None = None,
@@ -42,12 +42,12 @@ def export(
     is measured on validation pictures, and its confidence is made honest there.
 
     Examples: convatlas export runs/resnet20-cifar10-1 --out resnet20.onnx;
-    convatlas export READER --finder FINDER --out my-reader --precision int8
+    convatlas export READER [READER ...] --finder FINDER --out my-reader --precision int8
 
     Parameters
     ----------
     run
-        A run directory.
+        A run directory; with --finder also several that read together.
     out
         The file (model.onnx in the run if none), or with --finder the folder.
     precision
@@ -80,9 +80,14 @@ def export(
                 "--margins, --again, --every-box and --test belong to a reader: add "
                 "--finder RUN"
             )
+        if len(run) > 1:
+            raise UsageError(
+                f"{len(run)} runs: one file holds one run; several read together "
+                "behind --finder RUN"
+            )
         with DataProgress() as progress:
             written = write(
-                run, out, precision=precision, data_dir=data_dir, progress=progress
+                run[0], out, precision=precision, data_dir=data_dir, progress=progress
             )
         _show(written)
         return

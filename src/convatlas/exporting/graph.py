@@ -1,15 +1,18 @@
 """What of a run goes into the graph: pixels to floats, the network, and its box."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from convatlas.data.preprocess import Preprocess
+from convatlas.errors import UsageError
 from convatlas.networks import find
 from convatlas.number_box import box_of
 from convatlas.number_tasks import TASKS
 from convatlas.runs import Run
-from convatlas.training.tasks import Task
+from convatlas.training.tasks import DigitsTask, Task
 
 
 class Normalise(nn.Module):
@@ -28,6 +31,22 @@ class BoxOfMaps(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         return box_of(maps).clamp(0, 1)
+
+
+class Together(nn.Module):
+    """Several networks that read place by place as one: the mean of what they say.
+
+    Gives the mean of the log-probabilities, N × places × classes; divided by a
+    temperature or not, they are answers like those of one network.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, images: Tensor) -> Tensor:
+        answers = [network(images).log_softmax(dim=2) for network in self.networks]
+        return torch.stack(answers).mean(dim=0)
 
 
 class RawPixels(nn.Module):
@@ -55,7 +74,7 @@ class Graph:
     """A run ready to be written.
 
     Attributes:
-        run: that it was taken from.
+        run: that it was taken from; the first of several.
         module: pictures to answers, in evaluation mode, on the CPU.
         shape: (channels, height, width) of the pictures that it takes.
         output: name of the answers: ``logits``, or ``box``.
@@ -69,19 +88,29 @@ class Graph:
     task: Task
 
 
-def graph_of(run: Run) -> Graph:
-    """The graph of a run.
+def graph_of(run: Run, *others: Run) -> Graph:
+    """The graph of a run, or of several that read numbers together.
 
     A network that tells classes takes pictures of the size of its data set, and pads or
     scales them inside, exactly as in training. One that reads or finds numbers takes
     pictures of its own input's size: what to cut out of a photo, and from which pixels
     to scale it, is decided outside.
 
+    Args:
+        run: trained.
+        others: that read place by place as it does, from the same data set and of the
+            same input; what all say is averaged.
+
     Raises:
         RunError: no trained weights.
+        UsageError: others that do not fit.
     """
     answers = find(run.info.network["name"]).answers
     preprocess, network = run.preprocess(), run.network("cpu")
+    if others:
+        for other in others:
+            _check_alike(run, other)
+        network = Together([network, *(other.network("cpu") for other in others)])
     before: nn.Module = preprocess
     shape = preprocess.source
     if answers != "class":
@@ -91,3 +120,23 @@ def graph_of(run: Run) -> Graph:
     return Graph(
         run, module.eval(), shape, "box" if finds else "logits", TASKS[answers]
     )
+
+
+def _check_alike(run: Run, other: Run) -> None:
+    """Refuses runs whose answers cannot be averaged."""
+    for one in (run, other):
+        name = one.info.network["name"]
+        if not isinstance(TASKS[find(name).answers], DigitsTask):
+            raise UsageError(
+                f"{one.path}: {name} does not answer place by place; only networks "
+                "that do can read together"
+            )
+    for what, own, its in (
+        ("pictures", run.info.data["sha256"], other.info.data["sha256"]),
+        ("input", run.preprocess().target, other.preprocess().target),
+    ):
+        if own != its:
+            raise UsageError(
+                f"{other.path}: its {what} ({its}) is not that of {run.path} ({own}); "
+                "runs that read together share data set and input"
+            )

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PACKAGES = ("onnx", "onnxscript")  # of the extra
 INPUT, BATCH = "images", "batch"
 MOST_OFF = 1e-3  # of the largest answer: rounding of float32 in another order
+# where a node of the features comes from; of several networks, of any of them
+FEATURES = re.compile(r"'network(\.networks\.\d+)?\.features")
 COMPARED = 5  # pictures; another number than the graph was traced with
 
 
@@ -147,7 +150,7 @@ def _pictures(graph: Graph, count: int) -> Tensor:
 def _is_delicate(node: "onnx.NodeProto", graph: Graph) -> bool:
     scopes = {entry.key: entry.value for entry in node.metadata_props}
     where = scopes.get("pkg.torch.onnx.name_scopes", "")
-    if "'network.features" in where:
+    if FEATURES.search(where):
         return False
     # the dense layers of a classifier are most of some networks, and not delicate
     return graph.task is not CLASSES or "'network" not in where

@@ -27,10 +27,10 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         "|---|---|",
         f"| finds | {_network(about['finder'], looks.finder_size)}, looked "
         f"again at the box enlarged: {again} |",
-        f"| reads | {_network(about['reader'], looks.reader_size)}, margins "
+        f"| reads | {_readers(about['readers'], looks.reader_size)}, margins "
         f"{margins} % a side, together: {bundle.combine} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
-        f"| trained on | {_trained(about['reader'])} |",
+        f"| trained on | {_trained(about['readers'][0])} |",
         f"| terms of the data | {about['licence']} |",
         f"| temperature | {bundle.temperature:.3f} |",
         f"| made by | convatlas {about['convatlas']} |",
@@ -67,3 +67,10 @@ def _trained(part: dict[str, Any]) -> str:
 
 def _network(part: dict[str, Any], size: tuple[int, int]) -> str:
     return f"`{part['network']}`, input 3×{size[0]}×{size[1]}"
+
+
+def _readers(parts: list[dict[str, Any]], size: tuple[int, int]) -> str:
+    if len(parts) == 1:
+        return _network(parts[0], size)
+    seeds = ", ".join(str(part["seed"]) for part in parts)
+    return f"{len(parts)} of {_network(parts[0], size)} (seeds {seeds}), averaged"

@@ -1,4 +1,4 @@
-"""Two runs as a reader bundle: find, then read, without torch."""
+"""Runs as a reader bundle: one finds, one or more read, without torch."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ class ExportedReader:
 
 
 def export_reader(
-    run: Path | str,
+    run: Path | str | Sequence[Path | str],
     finder: Path | str,
     out: Path | str,
     *,
@@ -65,7 +65,8 @@ def export_reader(
     files; its temperature is fitted there.
 
     Args:
-        run: that reads cut-out numbers, place by place.
+        run: that reads cut-out numbers, place by place; of several, alike but for
+            their seeds or recipes, the answers are averaged.
         finder: that finds them.
         out: the folder; a bundle that is there already is replaced.
         precision: see ``export``.
@@ -87,13 +88,9 @@ def export_reader(
     check_extra()
     out = Path(out).expanduser()
     _check(out, margins, again)
-    reading, task = reading_run(run)
-    if not isinstance(task, DigitsTask):
-        raise UsageError(
-            f"{run}: {reading.info.network['name']} does not answer place by place; a "
-            "reader needs a head that does (attention or digits)"
-        )
-    graphs = graph_of(finding_run(finder)), graph_of(reading)
+    paths = [run] if isinstance(run, Path | str) else run
+    reading, *others = [_reading(path) for path in paths]
+    graphs = graph_of(finding_run(finder)), graph_of(reading, *others)
     found = convert(graphs[0], precision, data_dir, progress)
     read = convert(graphs[1], precision, data_dir, progress)
     looks = Looks(
@@ -106,7 +103,7 @@ def export_reader(
     places = read.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     about = {
         "finder": _origin(graphs[0].run),
-        "reader": _origin(reading),
+        "readers": [_origin(one) for one in (reading, *others)],
         "precision": precision,
         "licence": reading.info.data["licence"],
         "convatlas": version("convatlas"),
@@ -128,6 +125,16 @@ def export_reader(
     finally:
         shutil.rmtree(part)
     return ExportedReader(load_bundle(out), size_bytes, found, read)
+
+
+def _reading(path: Path | str) -> Run:
+    run, task = reading_run(path)
+    if not isinstance(task, DigitsTask):
+        raise UsageError(
+            f"{path}: {run.info.network['name']} does not answer place by place; a "
+            "reader needs a head that does (attention or digits)"
+        )
+    return run
 
 
 def _measured(
