@@ -1,0 +1,158 @@
+// The shell: which view, in which language and theme; what every view may use.
+import { api } from "./api.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { LANGUAGES, rememberLanguage, translator, wantedLanguage } from "./language.js";
+import { notice } from "./notice.js";
+import { chosenTheme, nextTheme, onSystemTheme, showTheme, shownTheme } from "./theme.js";
+import { tokenTexts } from "./token.js";
+
+const VIEWS = ["draw", "inside", "read", "atlas", "arithmetic", "train"];
+const main = document.getElementById("view");
+const lastParams = new Map(); // of each view: its tab leads back to where one was
+
+let language = wantedLanguage();
+let t = null;
+let current = { name: null, unmount: null };
+let mounting = 0;
+let runs = null;
+
+/** What a view is given. */
+const app = {
+  t: (key, values) => t(key, values),
+  api,
+  get language() {
+    return language;
+  },
+  get theme() {
+    return shownTheme();
+  },
+  /** To another view. */
+  go(view, params = {}) {
+    location.hash = hashOf(view, new URLSearchParams(params));
+  },
+  /** The state of this view into the address, without mounting it again. */
+  replace(params) {
+    const kept = new URLSearchParams(params);
+    history.replaceState(null, "", hashOf(current.name, kept));
+    lastParams.set(current.name, kept);
+    refreshTabs();
+  },
+  /** Read out by screen readers. */
+  announce(text) {
+    document.getElementById("announcer").textContent = text;
+  },
+  /** The answer of /v1/runs, asked once. */
+  runs() {
+    runs ??= api.get("/v1/runs").catch((fault) => {
+      runs = null;
+      throw fault;
+    });
+    return runs;
+  },
+  /** Runs may have changed (a training ended): the next `runs()` asks again. */
+  forgetRuns() {
+    runs = null;
+  },
+};
+
+function hashOf(name, params) {
+  const query = params.toString();
+  return `#/${name}${query ? `?${query}` : ""}`;
+}
+
+function place() {
+  const [name, query = ""] = location.hash.replace(/^#\/?/, "").split("?", 2);
+  return { name: VIEWS.includes(name) ? name : VIEWS[0], params: new URLSearchParams(query) };
+}
+
+async function show() {
+  const { name, params } = place();
+  const turn = ++mounting;
+  const module = await import(`./views/${name}.js`);
+  if (turn !== mounting) return; // another view was asked for meanwhile
+  current.unmount?.();
+  const root = h("section", { class: `view view-${name}` });
+  main.replaceChildren(root);
+  lastParams.set(name, params);
+  current = { name, unmount: null };
+  document.title = `${t(`shell.${name}`)} · convatlas`;
+  refreshTabs();
+  try {
+    current.unmount = module.default.mount(root, params, app);
+  } catch (fault) {
+    console.error(fault);
+    const line = notice(app);
+    line.say(String(fault.message ?? fault));
+    root.append(line.element);
+  }
+}
+
+function refreshTabs() {
+  for (const link of document.querySelectorAll("#tabs a")) {
+    const name = link.dataset.view;
+    link.href = hashOf(name, lastParams.get(name) ?? new URLSearchParams());
+    if (name === current.name) {
+      link.setAttribute("aria-current", "page");
+      const [tabs, slack] = [link.parentElement, 24];
+      tabs.scrollLeft = Math.min(tabs.scrollLeft, link.offsetLeft - tabs.offsetLeft - slack);
+      const beyond = link.offsetLeft - tabs.offsetLeft + link.offsetWidth + slack - tabs.clientWidth;
+      tabs.scrollLeft = Math.max(tabs.scrollLeft, beyond);
+    } else link.removeAttribute("aria-current");
+  }
+}
+
+function dress() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : language;
+  document.getElementById("skip").textContent = t("shell.skip");
+  const tabs = document.getElementById("tabs");
+  tabs.setAttribute("aria-label", t("shell.views"));
+  tabs.replaceChildren(...VIEWS.map((name) => h("a", { dataset: { view: name }, href: `#/${name}` }, t(`shell.${name}`))));
+  const other = Object.keys(LANGUAGES).find((key) => key !== language);
+  const theme = chosenTheme();
+  document.getElementById("switches").replaceChildren(
+    h(
+      "button",
+      { class: "button plain", id: "language", lang: other, onclick: () => speak(other) },
+      LANGUAGES[other],
+    ),
+    h(
+      "button",
+      { class: "button plain square", id: "theme", title: t(`shell.theme_${theme}`), "aria-label": t(`shell.theme_${theme}`), onclick: turnTheme },
+      icon(`theme_${theme}`),
+    ),
+  );
+}
+
+async function speak(wanted) {
+  rememberLanguage(wanted);
+  language = wanted;
+  t = await translator(language);
+  tokenTexts(t);
+  dress();
+  document.getElementById("language").focus();
+  await show();
+}
+
+async function turnTheme() {
+  const before = shownTheme();
+  nextTheme();
+  dress();
+  document.getElementById("theme").focus();
+  if (shownTheme() !== before) await show();
+}
+
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the hash is the router's
+  main.focus();
+});
+addEventListener("hashchange", show);
+onSystemTheme(() => {
+  showTheme();
+  show();
+});
+showTheme();
+t = await translator(language);
+tokenTexts(t);
+dress();
+await show();

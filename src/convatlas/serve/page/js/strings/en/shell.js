@@ -1,0 +1,18 @@
+export default {
+  draw: "Draw",
+  inside: "Look inside",
+  read: "Read",
+  atlas: "Atlas",
+  arithmetic: "Arithmetic",
+  train: "Train",
+  views: "Views",
+  skip: "To the content",
+  theme_system: "Theme: as the system has it",
+  theme_light: "Theme: light",
+  theme_dark: "Theme: dark",
+  token: "Token of this server",
+  tokenHint: "It was printed where convatlas serve was started. It is kept until this tab is closed.",
+  tokenUse: "Use it",
+  unreachable: "The server does not answer. Is convatlas serve still running?",
+  retry: "Try again in {n} s.",
+};

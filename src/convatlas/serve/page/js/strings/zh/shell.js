@@ -1,0 +1,18 @@
+export default {
+  draw: "手写",
+  inside: "看内部",
+  read: "读门牌",
+  atlas: "网络图谱",
+  arithmetic: "卷积算术",
+  train: "训练",
+  views: "页面",
+  skip: "跳到内容",
+  theme_system: "主题：跟随系统",
+  theme_light: "主题：浅色",
+  theme_dark: "主题：深色",
+  token: "此服务器的令牌",
+  tokenHint: "启动 convatlas serve 的终端里印有令牌。它只保留到此标签页关闭。",
+  tokenUse: "使用",
+  unreachable: "服务器没有应答。convatlas serve 还在运行吗？",
+  retry: "请在 {n} 秒后重试。",
+};

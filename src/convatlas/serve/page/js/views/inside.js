@@ -1,0 +1,6 @@
+export default {
+  name: "inside",
+  mount() {
+    return () => {};
+  },
+};
