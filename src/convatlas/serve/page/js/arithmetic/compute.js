@@ -1,4 +1,4 @@
-/* From a state to its tensors, and to the sum that stands behind one place. */
+// From a state to its tensors, and to the sum that stands behind one place.
 
 import {
   averagePool,

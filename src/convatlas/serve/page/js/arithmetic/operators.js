@@ -1,8 +1,8 @@
-/* The operators, written out plainly: small numbers, to be looked at and stepped through.
- *
- * A tensor is {channels, height, width, data: Float64Array}, a weight
- * {outputs, inputs, height, width, data}; of a transposed convolution `outputs` is
- * what torch puts first, the channels of its input. */
+// The operators, written out plainly: small numbers, to be looked at and stepped through.
+//
+// A tensor is {channels, height, width, data: Float64Array}, a weight
+// {outputs, inputs, height, width, data}; of a transposed convolution `outputs` is
+// what torch puts first, the channels of its input.
 
 export function tensor(channels, height, width, data) {
   return { channels, height, width, data: data ?? new Float64Array(channels * height * width) };

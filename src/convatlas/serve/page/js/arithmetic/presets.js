@@ -1,5 +1,5 @@
-/* Small pictures and kernels to begin with. Pictures are functions of their side, −1 is
- * paper and 1 is ink as in tutorial 000; kernels have whole numbers and a divisor. */
+// Small pictures and kernels to begin with. Pictures are functions of their side, −1 is
+// paper and 1 is ink as in tutorial 000; kernels have whole numbers and a divisor.
 
 function ring(side, y, x) {
   const middle = (side - 1) / 2;

@@ -1,7 +1,7 @@
-/* What the view shows, as one frozen value, and the same as text of the address.
- *
- * A state is changed by `changed(state, {...})`, which keeps it possible: groups divide
- * channels, the window fits, pooling never pads more than half a window. */
+// What the view shows, as one frozen value, and the same as text of the address.
+//
+// A state is changed by `changed(state, {...})`, which keeps it possible: groups divide
+// channels, the window fits, pooling never pads more than half a window.
 
 import { KERNELS, PICTURES, kernel as presetKernel, picture, resized } from "./presets.js";
 import { outputSize, transposedSize } from "./operators.js";
