@@ -14,7 +14,8 @@ From ``importance.targets``::
 
 From ``importance.heat``::
 
-    heat_map(network, picture, method, target=None, *, layer=None, blank=None) -> HeatMap
+    heat_map(network, picture, method, target=None, *, layer=None, blank=None)
+            -> HeatMap
         picture: C H W, float, pre-processed; method: one of METHODS;
         target: as above, the likeliest class when None;
         layer: of Grad-CAM, dotted path; blank: C numbers, a pixel that shows nothing.
