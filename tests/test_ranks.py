@@ -12,6 +12,7 @@ RANKS: dict[str, float] = {
     "download": 0,
     "spec": 0,
     "picture_files": 0,
+    "png": 0,
     "house_number": 0.5,  # above spec
     "recipe": 0,
     "machine": 0,
@@ -33,10 +34,12 @@ RANKS: dict[str, float] = {
     "tensorboard_events": 2,
     "card": 2.5,
     "preparation": 2.5,  # where the rooms meet, for every verb that trains
+    "looking": 2.6,  # above runs and preparation
+    "importance": 2.8,
     "verbs": 3,
     "cli": 4,
-    "serve": 4,
-    "report": 4,
+    "serve": 3.7,  # below cli, which starts it
+    "report": 3.5,  # pages of what verbs found; the terminal writes them
     "__init__": 5,
     "__main__": 5,
 }

@@ -67,6 +67,9 @@ class Row:
         call: 1 for the first call of this name, 2 for the second ...
         called: False for a module that holds parameters and was never called.
         reach: what ``field`` was read from, exact for each unit.
+        order: which of the calls of leaf modules it was, or, where a container calls a
+            function, which of those; counted from 0, also calls that have no row. -1:
+            an operation that no function stands for.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Row:
     call: int = 1
     called: bool = True
     reach: Reach = field_(default=(), repr=False)
+    order: int = field_(default=-1, repr=False)
 
     def patch(self, unit: tuple[int, int]) -> tuple[int, int, int, int] | None:
         """The pixels one unit sees: (top, left, bottom, right), the last ones included.

@@ -1,6 +1,6 @@
 """The layer table of any ``nn.Module``, without weights being copied or touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -121,14 +121,20 @@ def _watched(
 def _hooked(network: nn.Module, watch: Watch) -> list[Any]:
     """A row is opened before each module's forward and closed after it."""
     handles = []
-    for name, module in network.named_modules():
-        owns = isinstance(module, ATOMS) or not any(True for _ in module.children())
-        if module is network and not type(module).__module__.startswith("torch.nn"):
-            owns = False
+    for name, module, owns in modules_in(network):
         before, after = _hooks(watch, name, owns)
         handles.append(module.register_forward_pre_hook(before, with_kwargs=True))
         handles.append(module.register_forward_hook(after))
     return handles
+
+
+def modules_in(network: nn.Module) -> Iterator[tuple[str, nn.Module, bool]]:
+    """Every module by its path, and whether it is one row rather than a container."""
+    for name, module in network.named_modules():
+        owns = isinstance(module, ATOMS) or not any(True for _ in module.children())
+        if module is network and not type(module).__module__.startswith("torch.nn"):
+            owns = False
+        yield name, module, owns
 
 
 def _hooks(
@@ -217,6 +223,7 @@ def _row(draft: Draft, input: tuple[int, ...], leaf: bool, call: int) -> dict[st
         "outputs": outputs,
         "call": call,
         "reach": draft.reach,
+        "order": draft.order,
     }
 
 

@@ -1,6 +1,7 @@
 """Watches a forward: which module calls which operation on what, and what it sees."""
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from torch import Tensor, nn
@@ -24,7 +25,9 @@ SILENT = frozenset(
 # the norm of a weight is, and torch's counter leaves them out as well
 PER_NETWORK = frozenset(("mv", "dot"))
 # functions that only ask; the same, for speed
-QUERIES = frozenset("__get__ __set__ size dim stride numel is_floating_point".split())
+QUERIES = frozenset(
+    "__get__ __set__ size dim stride numel element_size is_floating_point".split()
+)
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Draft:
         owns: whether operations belong to it: a leaf module, or a function that a
             container calls. A container leaves them to the rows inside.
         computed: operations that made something new of the input.
+        order: see ``table.Row``.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Draft:
     macs: int = 0
     computed: int = 0
     reach: Reach = ()
+    order: int = -1
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         self.stack: list[int] = []
         self.edges: dict[tuple[int, int], None] = {}
         self.counted: set[int] = set()
+        self._modules, self._functions = count(), count()
         self._blind: Reach = (BLIND,) * axes
         self._known: dict[int, Known] = {}
         self._sizes = {id(p): p.numel() for p in network.parameters()}
@@ -106,11 +112,15 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         """The innermost row that is open."""
         return self.drafts[self.stack[-1]]
 
-    def open(self, name: str, module: nn.Module | None, owns: bool) -> Draft:
+    def open(
+        self, name: str, module: nn.Module | None, owns: bool, numbered: bool = True
+    ) -> Draft:
         """Begins a row inside the present one."""
         parent = self.stack[-1] if self.stack else -1
         depth = self.drafts[parent].depth + 1 if self.stack else -1
         draft = Draft(name, module, parent, depth, owns)
+        if owns and numbered:
+            draft.order = next(self._functions if module is None else self._modules)
         self.stack.append(len(self.drafts))
         self.drafts.append(draft)
         return draft
@@ -147,7 +157,7 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         unread = frozenset[int]().union(*(k.unread for k in sources)) - self.counted
         outside = not self.top.owns and computes and bool(makers)
         if outside:  # an operation that no function of torch stands for
-            self.open(_inside(self.top, call.name), None, owns=True)
+            self.open(_inside(self.top, call.name), None, owns=True, numbered=False)
         draft, row = self.top, self.stack[-1]
         if call.name in MACS and (makers or call.name not in PER_NETWORK):
             draft.macs += MACS[call.name](call)

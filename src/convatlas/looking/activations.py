@@ -1,0 +1,257 @@
+"""One forward, and what every row of the layer table gave in it."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from threading import Lock
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from convatlas.anatomy import Row, Table, trace
+from convatlas.anatomy.meta import tensors_in
+from convatlas.anatomy.tracing import modules_in
+from convatlas.anatomy.undisturbed import undisturbed
+from convatlas.anatomy.watching import QUERIES
+from convatlas.errors import NetworkError
+
+NOTHING: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Called:
+    """One call of a module, or of a function by a container.
+
+    Attributes:
+        target: the module or function.
+        arguments: by position; tensors are copies.
+        named: by name.
+        result: what came out.
+    """
+
+    target: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    named: Mapping[str, Any]
+    result: Any
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """All tensors that went in."""
+        return tensors_in((self.arguments, dict(self.named)))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a network did with pictures.
+
+    Attributes:
+        result: what the network returned.
+        outputs: by row, the first tensor that it gave, N × the row's shape. A row
+            whose output does not begin with the pictures (a product of parts that a
+            function joins) is there only for one picture: 1 × its shape.
+        calls: of the rows that were asked for.
+    """
+
+    result: Any
+    outputs: Mapping[int, Tensor]
+    calls: Mapping[int, Called] = field(default_factory=dict)
+
+
+class Looker:
+    """A network whose rows can be looked at while it works.
+
+    Which call belongs to which row is found out once; a look then costs little more
+    than the forward. Nothing about the network is changed by looking: its results are
+    the same bit by bit, and modes, hooks, buffers and the random state are as before.
+    One look at a time: threads wait for each other.
+
+    Args:
+        network: any module that ``anatomy.trace`` can take apart.
+        table: of the network, as traced at the size of the pictures.
+    """
+
+    def __init__(self, network: nn.Module, table: Table) -> None:
+        self.network: nn.Module = getattr(network, "_orig_mod", network)
+        self.table = table
+        self._one_at_a_time = Lock()
+        self._rows: dict[bool, dict[int, int]] = {True: {}, False: {}}
+        for index, row in enumerate(table.rows):
+            if row.leaf and row.called and row.order >= 0:
+                self._rows[row.name.endswith("()")][row.order] = index
+        self._copies = False
+
+    @classmethod
+    def of(cls, network: nn.Module, input: tuple[int, ...]) -> "Looker":
+        """For pictures of (channels, height, width)."""
+        return cls(network, trace(network, input))
+
+    def look(self, images: Tensor, calls: Collection[int] = NOTHING) -> Looked:
+        """One forward in evaluation mode, without gradients.
+
+        Args:
+            images: N C H W, as the network takes them.
+            calls: rows whose arguments are wanted too.
+
+        Raises:
+            NetworkError: the network takes another course for these pictures than for
+                those that it was traced with.
+        """
+        wanted = frozenset(calls)
+        with self._one_at_a_time, torch.inference_mode(False):
+            looked = self._forward(images.clone(), wanted)
+            if looked is None:  # something was changed in place after it was noted
+                self._copies = True
+                looked = self._forward(images.clone(), wanted)
+        assert looked is not None
+        return looked
+
+    def _forward(self, images: Tensor, calls: frozenset[int]) -> Looked | None:
+        notes = _Notes(self._rows, self.table.rows, self._copies, calls)
+        with undisturbed(self.network, buffers=True):
+            handles = []
+            try:
+                for _, module, owns in modules_in(self.network):
+                    if owns:
+                        before = module.register_forward_pre_hook(
+                            notes.before, with_kwargs=True
+                        )
+                        after = module.register_forward_hook(notes.after)
+                        handles += [before, after]
+                if self._rows[True]:
+                    with _Functions(notes):
+                        result = self.network(images)
+                else:
+                    result = self.network(images)
+            finally:
+                for handle in handles:
+                    handle.remove()
+        if not self._copies and notes.changed:
+            return None
+        notes.check(len(images))
+        return Looked(result, notes.outputs, notes.calls)
+
+
+class _Notes:
+    """Takes down the outputs of one forward.
+
+    Args:
+        rows: by whether a function is called, row by order of the calls.
+        table: all rows.
+        copies: keep copies, since the network works in place.
+        calls: rows whose arguments are kept.
+    """
+
+    def __init__(
+        self,
+        rows: Mapping[bool, Mapping[int, int]],
+        table: tuple[Row, ...],
+        copies: bool,
+        calls: frozenset[int],
+    ) -> None:
+        self.outputs: dict[int, Tensor] = {}
+        self.calls: dict[int, Called] = {}
+        self.inside = 0  # leaf modules that are at work
+        self._rows = rows
+        self._table = table
+        self._copies = copies
+        self._wanted = calls
+        self._versions: dict[int, int] = {}
+        self._modules, self._functions = count(), count()
+        self._open: list[tuple[int, tuple[Any, ...], dict[str, Any]]] = []
+
+    @property
+    def changed(self) -> bool:
+        """Whether an output was changed in place after it was taken down."""
+        return any(self.outputs[i]._version != v for i, v in self._versions.items())
+
+    def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
+        row = self._rows[False].get(next(self._modules), -1)
+        self.inside += 1
+        given = _copied(args), _copied(kwargs)
+        self._open.append((row, *(given if row in self._wanted else ((), {}))))
+
+    def after(self, module: nn.Module, args: Any, result: Any) -> None:
+        row, given, named = self._open.pop()
+        if row >= 0:
+            self._note(row, result)
+        if row in self._wanted:
+            self.calls[row] = Called(module, given, named, _copied(result))
+        self.inside -= 1
+
+    def function(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        """A function that a container calls."""
+        row = self._rows[True].get(next(self._functions), -1)
+        if row not in self._wanted:
+            result = func(*args, **kwargs)
+        else:
+            given, named = _copied(args), _copied(kwargs)
+            result = func(*args, **kwargs)
+            self.calls[row] = Called(func, given, named, _copied(result))
+        if row >= 0:
+            self._note(row, result)
+        return result
+
+    def check(self, pictures: int) -> None:
+        """Whether all rows came, with the shapes that the table says.
+
+        Args:
+            pictures: how many went in.
+        """
+        for row in (row for rows in self._rows.values() for row in rows.values()):
+            found, known = self.outputs.get(row), self._table[row]
+            if found is not None and tuple(found.shape) == (pictures, *known.output):
+                continue
+            if found is not None and (
+                pictures > 1 or tuple(found.shape) == known.output
+            ):
+                del self.outputs[row]
+                if pictures == 1:
+                    self.outputs[row] = found[None]
+                continue
+            got = "nothing" if found is None else _shape(found)
+            raise NetworkError(
+                f"{known.name} gave {got} where {known.output_text} was expected: for "
+                "these pictures the network takes another course than for those it was "
+                "traced with"
+            )
+
+    def _note(self, row: int, result: Any) -> None:
+        tensors = tensors_in((result,))
+        if not tensors:
+            return
+        first = tensors[0].detach()
+        self.outputs[row] = first.clone() if self._copies else first
+        self._versions[row] = first._version
+
+
+class _Functions(TorchFunctionMode):
+    """Tells of each function that a container calls, as in ``anatomy.watching``."""
+
+    def __init__(self, notes: _Notes) -> None:
+        super().__init__()
+        self._notes = notes
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        name = getattr(func, "__name__", type(func).__name__)
+        if name in QUERIES or self._notes.inside:
+            return func(*args, **(kwargs or {}))
+        return self._notes.function(func, args, kwargs or {})
+
+
+def _copied(values: Any) -> Any:
+    """The same with copies of its tensors, which nobody changes in place."""
+    if isinstance(values, Tensor):
+        return values.detach().clone()
+    if isinstance(values, dict):
+        return {key: _copied(value) for key, value in values.items()}
+    if isinstance(values, (list, tuple)) and not hasattr(values, "_fields"):
+        return type(values)(_copied(value) for value in values)
+    return values
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape[1:])) or "1"
