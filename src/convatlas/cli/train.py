@@ -1,7 +1,7 @@
 """``convatlas train``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -28,6 +28,7 @@ def train(
     data_dir: Path | None = None,
     skip_bad: Annotated[bool, Parameter(negative=())] = False,
     tensorboard: Annotated[bool, Parameter(negative=())] = False,
+    progress: Literal["text", "jsonl"] = "text",
     flags: Flags = None,
 ) -> int:
     """Train a network; leaves a run directory behind.
@@ -76,17 +77,23 @@ def train(
         Go on without pictures that cannot be read, and list them.
     tensorboard
         Also write events for TensorBoard into the run (extra: tensorboard).
+    progress
+        text, or jsonl: a line of JSON for every event, with the first filters and the
+        worst mistakes after each epoch, for programs (docs/serving.md).
     """
     from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console, percent
     from convatlas.cli.training_display import TrainingDisplay
+    from convatlas.cli.training_lines import TrainingLines
     from convatlas.launch import Launch
     from convatlas.verbs import train as verb
 
     launch = Launch.found()
-    out_console = console(quiet=launch is not None and launch.rank > 0)
+    lines = TrainingLines() if progress == "jsonl" else None
+    out_console = console(quiet=bool(lines or (launch is not None and launch.rank > 0)))
     size = parse_size(input)
-    with DataProgress() as progress, TrainingDisplay(out_console) as display:
+    with DataProgress() as bars, TrainingDisplay(out_console) as display:
+        watch = display.watch if lines is None else lines.watch
         if resume is not None:
             _refuse_changes(network, data, recipe, out, input, from_flags(flags))
             trained = verb.resume(
@@ -95,8 +102,8 @@ def train(
                 data_dir=data_dir,
                 skip_bad=skip_bad,
                 tensorboard=tensorboard,
-                progress=progress,
-                watch=display.watch,
+                progress=bars,
+                watch=watch,
             )
         else:
             trained = verb.train(
@@ -111,10 +118,12 @@ def train(
                 data_dir=data_dir,
                 skip_bad=skip_bad,
                 tensorboard=tensorboard,
-                progress=progress,
-                watch=display.watch,
+                progress=bars,
+                watch=watch,
             )
     run = trained.run.path
+    if lines is not None:
+        lines.ended(trained)
     if trained.best is not None:
         out_console.print(
             f"kept epoch {trained.best.epoch}: validation accuracy "

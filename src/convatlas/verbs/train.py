@@ -30,6 +30,7 @@ class Started:
     """Before the first step: what is going to happen."""
 
     run: Run
+    prepared: Prepared
     recipe_name: str
     parameters: int
     left_out: tuple[tuple[str, str], ...]
@@ -187,6 +188,7 @@ def _trained(
     tell(
         Started(
             run=run,
+            prepared=prepared,
             recipe_name=prepared.recipe_name,
             parameters=sum(p.numel() for p in prepared.network.parameters()),
             left_out=prepared.dataset.left_out,
