@@ -8,6 +8,8 @@ ConvatlasError
 ├── DataError              a data set that cannot be used as asked
 │   ├── MissingData        files that are not there and could not be downloaded
 │   └── PictureError       one picture file that cannot be read
+│       ├── NoPicture      its content is no picture
+│       └── PictureTooLarge  more pixels than are allowed
 ├── NetworkError           a network that cannot be built or traced as asked
 │   └── InputSizeError     an input size that does not fit an architecture
 ├── RunError               a run directory that is missing, broken or too new
@@ -86,6 +88,14 @@ class MissingData(DataError):
 
 class PictureError(DataError):
     """One picture file that cannot be read; the message begins with its name."""
+
+
+class NoPicture(PictureError):
+    """A file whose content is not that of a picture."""
+
+
+class PictureTooLarge(PictureError):
+    """A picture with more pixels than are allowed."""
 
 
 class NetworkError(ConvatlasError):

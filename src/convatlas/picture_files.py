@@ -30,10 +30,12 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from convatlas.errors import DataError, PictureError
+from convatlas.errors import DataError, NoPicture, PictureError, PictureTooLarge
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
 READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
+# as PIL calls them; it would also start other programs (EPS) if one let it
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM")
 MOST_PIXELS = 89_478_485  # a quarter of a gigabyte as RGB; PIL warns from here on
 ORIENTATION = 0x0112  # EXIF tag: 5 to 8 are quarter turns
 WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
@@ -56,7 +58,11 @@ def look_at(path: Path) -> tuple[int, int, bool]:
 
 
 def upright(
-    picture: Path | bytes, mode: Literal["L", "RGB"] = "RGB", name: str | None = None
+    picture: Path | bytes,
+    mode: Literal["L", "RGB"] = "RGB",
+    name: str | None = None,
+    *,
+    most_pixels: int = MOST_PIXELS,
 ) -> Image.Image:
     """A picture as one sees it: turned upright, eight bits, without transparency.
 
@@ -66,12 +72,13 @@ def upright(
         picture: a file, or the bytes of one.
         mode: grey or RGB.
         name: what messages call it; the file's name when None.
+        most_pixels: of a picture; one with more is not decoded.
 
     Raises:
         PictureError: it cannot be read; the message begins with its name.
     """
     called = name or (str(picture) if isinstance(picture, Path) else "-")
-    with _opened(picture, called) as image:
+    with _opened(picture, called, most_pixels) as image:
         try:
             image.seek(0)
             turned = ImageOps.exif_transpose(image)
@@ -145,32 +152,35 @@ def _meant(name: str, recursive: bool) -> Sequence[Path]:
     return sorted(files, key=natural_key)
 
 
-def _opened(picture: Path | bytes, name: str) -> Image.Image:
+def _opened(
+    picture: Path | bytes, name: str, most_pixels: int = MOST_PIXELS
+) -> Image.Image:
     """Opens a file and reads its header."""
     try:
         if _is_empty(picture):
             raise PictureError(f"{name}: is empty (0 bytes)")
-        image = Image.open(BytesIO(picture) if isinstance(picture, bytes) else picture)
+        source = BytesIO(picture) if isinstance(picture, bytes) else picture
+        image = Image.open(source, formats=FORMATS)
     except FileNotFoundError:
         raise PictureError(f"{name}: no such file") from None
     except IsADirectoryError:
         raise PictureError(f"{name}: is a folder, not a picture") from None
     except UnidentifiedImageError:
-        raise PictureError(
+        raise NoPicture(
             f"{name}: is no picture that can be read ({READABLE})"
         ) from None
     except Image.DecompressionBombError:
-        raise PictureError(_too_large(name)) from None
+        raise PictureTooLarge(_too_large(name, most_pixels)) from None
     except PictureError:
         raise
     except OSError as error:
         raise PictureError(f"{name}: {error.strerror or _say(error)}") from None
     except Exception as error:
         raise PictureError(f"{name}: is damaged ({_say(error)})") from None
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > most_pixels:
         size = f" ({image.width:,}×{image.height:,})"
         image.close()
-        raise PictureError(_too_large(name, size))
+        raise PictureTooLarge(_too_large(name, most_pixels, size))
     return image
 
 
@@ -221,9 +231,9 @@ def _is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La", "I", "F", *WIDE_GREY)
 
 
-def _too_large(name: str, size: str = "") -> str:
+def _too_large(name: str, most_pixels: int, size: str = "") -> str:
     return (
-        f"{name}: has more than {MOST_PIXELS // 1_000_000} megapixels{size}; "
+        f"{name}: has more than {most_pixels / 1e6:.2g} megapixels{size}; "
         "make it smaller"
     )
 

@@ -12,12 +12,32 @@ pictures            ``*.png``, drawn by ``train`` and ``evaluate``
 =================== ============================================================
 
 Every file is written under a temporary name, synced and renamed, so a run is whole
-after any crash.
+after any crash. Only ``info`` works without torch, so the names here are loaded when
+they are first used.
 """
 
-from convatlas.runs.elsewhere import RunElsewhere
-from convatlas.runs.folder import find_runs, free_path, newest_run
-from convatlas.runs.info import RunInfo
-from convatlas.runs.run import Run
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convatlas.runs.elsewhere import RunElsewhere
+    from convatlas.runs.folder import find_runs, free_path, newest_run
+    from convatlas.runs.info import RunInfo
+    from convatlas.runs.run import Run
+
+_HOMES = {
+    "Run": "run",
+    "RunElsewhere": "elsewhere",
+    "RunInfo": "info",
+    "find_runs": "folder",
+    "free_path": "folder",
+    "newest_run": "folder",
+}
 
 __all__ = ["Run", "RunElsewhere", "RunInfo", "find_runs", "free_path", "newest_run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,8 +1,11 @@
-"""The content of ``run.json``, and its format."""
+"""The content of ``run.json``, and its format; what a run says without torch."""
 
+import json
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
+from convatlas.errors import RecipeError, RunError
 from convatlas.recipe import Recipe
 from convatlas.spec import ImageSpec, LabelSpec
 
@@ -62,3 +65,44 @@ class RunInfo:
         )
         values["recipe"] = Recipe.checked(values["recipe"], "run.json")
         return cls(**values)
+
+
+def read_info(folder: Path) -> RunInfo:
+    """What the run in a folder is about.
+
+    Raises:
+        RunError: no such directory, no run in it, a broken or a newer one.
+    """
+    path = folder / "run.json"
+    if not path.is_file():
+        raise RunError(
+            f"{folder}: is not a run (there is no run.json in it); "
+            "'convatlas runs' lists the runs"
+        )
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        version = plain["format"]
+        if version > FORMAT:
+            raise RunError(
+                f"{folder}: was written by a newer convatlas (format {version}, "
+                f"this one knows {FORMAT}): pip install -U convatlas"
+            )
+        return RunInfo.from_json(plain)
+    except (ValueError, KeyError, TypeError, RecipeError) as error:
+        raise RunError(f"{path}: is damaged ({error!r})") from None
+
+
+def read_figures(folder: Path, stem: str = "test") -> dict[str, Any] | None:
+    """What was measured on a split; None if it was not.
+
+    Raises:
+        RunError: the file is damaged.
+    """
+    path = folder / f"{stem}.json"
+    if not path.is_file():
+        return None
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(f"{path}: is damaged ({error})") from None
+    return loaded

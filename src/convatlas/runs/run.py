@@ -1,7 +1,6 @@
 """A run directory that exists: everything in it, by name."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,11 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from convatlas.data.preprocess import Preprocess
-from convatlas.errors import NetworkError, RecipeError, RunError, UnknownName
+from convatlas.errors import NetworkError, RunError, UnknownName
 from convatlas.networks import build
 from convatlas.runs.atomic import write, write_json
 from convatlas.runs.history import read_history, write_history
-from convatlas.runs.info import FORMAT, RunInfo
+from convatlas.runs.info import RunInfo, read_figures, read_info
 from convatlas.training.loop import EpochRecord
 
 
@@ -31,7 +30,7 @@ class Run:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.info = self._read_info()
+        self.info = read_info(self.path)
 
     @classmethod
     def create(cls, path: Path, info: RunInfo) -> "Run":
@@ -68,25 +67,6 @@ class Run:
     def has_checkpoint(self) -> bool:
         """Whether training was saved once."""
         return self.checkpoint_path.is_file()
-
-    def _read_info(self) -> RunInfo:
-        path = self.path / "run.json"
-        if not path.is_file():
-            raise RunError(
-                f"{self.path}: is not a run (there is no run.json in it); "
-                "'convatlas runs' lists the runs"
-            )
-        try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-            version = plain["format"]
-            if version > FORMAT:
-                raise RunError(
-                    f"{self.path}: was written by a newer convatlas (format {version}, "
-                    f"this one knows {FORMAT}): pip install -U convatlas"
-                )
-            return RunInfo.from_json(plain)
-        except (ValueError, KeyError, TypeError, RecipeError) as error:
-            raise RunError(f"{path}: is damaged ({error!r})") from None
 
     def update(self, info: RunInfo) -> None:
         """Replaces ``run.json``."""
@@ -195,11 +175,4 @@ class Run:
 
     def figures(self, stem: str = "test") -> dict[str, Any] | None:
         """What ``save_figures`` got; None if that split was not evaluated."""
-        path = self.path / f"{stem}.json"
-        if not path.is_file():
-            return None
-        try:
-            loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise RunError(f"{path}: is damaged ({error})") from None
-        return loaded
+        return read_figures(self.path, stem)
