@@ -31,6 +31,7 @@ COMMANDS = {
         "predict": "classify pictures with a run",
         "submit": "read a contest's test pictures; write its submission",
         "export": "write a run as an ONNX file, or two as a reader of house numbers",
+        "serve": "a page to draw on, look inside and read with; the API under it",
     },
 }
 
