@@ -1,0 +1,79 @@
+"""A real server in a child process on loopback, one for all tests of a process."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+READY_SECONDS = 60  # machines that run other tests at the same time are slow
+
+
+@dataclass
+class RunningServer:
+    """A server that answers.
+
+    Attributes:
+        process: its own.
+        address: of its page, ending in ``/``.
+        link: what it printed, with the token where it has one.
+        http: a client of it.
+        errors: lines of its standard error so far.
+    """
+
+    process: "subprocess.Popen[str]"
+    address: str
+    link: str
+    http: httpx.Client
+    errors: list[str]
+
+
+StartServer = Callable[..., "contextlib.AbstractContextManager[RunningServer]"]
+
+
+@contextlib.contextmanager
+def running(*arguments: str, stop: bool = True) -> Iterator[RunningServer]:
+    command = [sys.executable, "-m", "convatlas", "serve", "--port", "0", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stderr is not None
+    errors: list[str] = []
+    # a full pipe would stop the server
+    listening = threading.Thread(target=errors.extend, args=(process.stderr,))
+    listening.start()
+    timer = threading.Timer(READY_SECONDS, process.kill)
+    timer.start()
+    try:
+        line = process.stdout.readline()
+        timer.cancel()
+        assert line.startswith("convatlas serves on http"), errors
+        link = line.split()[3]
+        address = link.partition("?")[0]
+        with httpx.Client(base_url=address, timeout=60) as http:
+            yield RunningServer(process, address, link, http, errors)
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.terminate()
+        process.wait(60)
+        process.stdout.close()
+        listening.join(10)
+        process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def start_server() -> StartServer:
+    """Starts servers of one's own: ``with start_server("--token", "12345678") as s``."""
+    return running
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[RunningServer]:
+    """The server that tests share: nothing but what came with the package."""
+    with running() as one:
+        yield one
