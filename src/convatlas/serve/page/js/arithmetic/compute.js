@@ -25,10 +25,10 @@ export function weightTensor(state, scale = 1) {
   return { outputs: first, inputs: slices(state) / first, height: side, width: side, data };
 }
 
-export function outputTensor(state, until = Infinity) {
-  const input = inputTensor(state);
+/** `until`: only the first so many pixels of a transposed convolution have written;
+ * `input`: another picture than the state's. */
+export function outputTensor(state, until = Infinity, input = inputTensor(state)) {
   const window = { height: state.kernel, width: state.kernel };
-  if (outputSide(state) < 1) return tensor(state.outputs, 0, 0);
   if (state.op === "max") return maxPool(input, window, state);
   if (state.op === "average") return averagePool(input, window, state);
   const weight = weightTensor(state, state.divisor);

@@ -31,7 +31,10 @@ export function grid({ rows, columns, ring = 0, padding = "0", label, cell, edit
   const at = (row, column) => lines[row + ring]?.children[column + ring];
   return {
     element,
-    show: (numbers, limit) => numbers.forEach((value, i) => say(cells[i], value, limit)),
+    show(numbers, limit) {
+      element.classList.toggle("long", numbers.some((value) => written(value).length > 4));
+      numbers.forEach((value, i) => say(cells[i], value, limit));
+    },
     mark: (taps) => mark(element, at, taps),
     frame: (box) => place(frame, box && { ...box, row: box.row + ring, column: box.column + ring }, tall, wide),
     later: (from) => cells.forEach((one, i) => one.classList.toggle("later", i > from)),
@@ -43,7 +46,7 @@ function inner(row, column, { cell, edit, pick }) {
   const label = cell(row + 1, column + 1);
   if (!edit) {
     const onclick = pick && (() => pick(row, column));
-    return h("span", { role: "gridcell", class: "cell", tabindex: pick && "-1", "aria-label": label, onclick });
+    return h("span", { role: "gridcell", class: "cell", tabindex: pick && "-1", dataset: { place: label }, onclick });
   }
   const input = h("input", {
     inputmode: "decimal",
@@ -66,7 +69,10 @@ function say(cell, value, limit) {
   if (input) {
     input.defaultValue = text;
     input.value = text;
-  } else cell.textContent = text;
+  } else {
+    cell.textContent = text;
+    cell.setAttribute("aria-label", `${cell.dataset.place}: ${text}`);
+  }
   const share = limit > 0 && Number.isFinite(value) ? Math.max(-1, Math.min(1, value / limit)) : 0;
   cell.classList.toggle("below", share < 0);
   cell.style.setProperty("--tone", `${Math.round(Math.abs(share) * 100)}%`);

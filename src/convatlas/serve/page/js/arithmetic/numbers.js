@@ -18,7 +18,3 @@ export function typed(text) {
 export function bracketed(value) {
   return value < 0 ? `(${written(value)})` : written(value);
 }
-
-export function grouped(value, language) {
-  return value.toLocaleString(language === "zh" ? "zh-CN" : "en");
-}

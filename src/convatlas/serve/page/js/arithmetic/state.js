@@ -35,6 +35,7 @@ const START = {
   values: null,
   weights: null,
   step: 0,
+  asked: null, // of a transposed convolution: the output cell whose sum is told
   ...NUMBERS,
 };
 
@@ -79,14 +80,16 @@ function common(a, b) {
 }
 
 export function changed(state, change) {
-  const next = { ...state, ...change };
+  const next = { ...state, asked: null, ...change };
   if (pools(next)) Object.assign(next, { outputs: next.channels, groups: next.channels });
   else if (pools(state)) Object.assign(next, { groups: 1, outputs: 1 });
   if (next.op === "average") next.dilation = 1;
   for (const name of ["padding", "extra"]) next[name] = clamp(next[name], range(name, next));
   if (!pools(next)) next.groups = divisor(next);
   if ("kernel" in change && next.filter === "blur") next.divisor = next.kernel ** 2;
-  return Object.freeze(kept(next, state));
+  kept(next, state);
+  next.step = clamp(next.step, [0, Math.max(0, steps(next) - 1)]);
+  return Object.freeze(next);
 }
 
 function clamp(value, [least, most]) {
@@ -108,7 +111,6 @@ function kept(next, before) {
   if (next.weights && next.weights === before.weights) {
     next.weights = blocks(next.weights, before.kernel, next.kernel, slices(next));
   }
-  return next;
 }
 
 function blocks(values, from, to, count) {
@@ -146,7 +148,7 @@ export function fromParams(params) {
   }
   for (const name of Object.keys(NUMBERS)) {
     const value = Number(params.get(name) ?? NaN);
-    if (Number.isFinite(value)) read[name] = value;
+    if (Number.isFinite(value) && (value || name !== "divisor")) read[name] = value;
   }
   const state = changed(read, {});
   const values = list(params.get("values"), state.channels * state.side ** 2);
@@ -164,7 +166,7 @@ function list(text, count) {
 export function toParams(state) {
   const params = {};
   for (const [name, value] of Object.entries(state)) {
-    if (value === null || value === START[name]) continue;
+    if (name === "asked" || value === null || value === START[name]) continue;
     params[name] = Array.isArray(value) ? value.join(",") : String(value);
   }
   if (state.filter !== START.filter) params.divisor = String(state.divisor);

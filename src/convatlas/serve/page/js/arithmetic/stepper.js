@@ -29,6 +29,7 @@ export function stepper(label, changed) {
 
   return {
     element,
+    value: () => Number(input.value),
     show(value, [least, most]) {
       Object.assign(input, { min: least, max: most, value });
       less.disabled = value <= least;
