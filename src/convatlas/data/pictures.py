@@ -27,6 +27,7 @@ __all__ = [
     "hidden",
     "look_at",
     "natural_key",
+    "pixels_of",
     "read_picture",
 ]
 
@@ -63,12 +64,15 @@ def decode(
     Raises:
         PictureError: as ``read_picture``.
     """
-    flat = upright(path, "L" if channels == 1 else "RGB")
+    return pixels_of(upright(path, "L" if channels == 1 else "RGB"), size)
+
+
+def pixels_of(flat: Image.Image, size: tuple[int, int] | None = None) -> Tensor:
+    """A grey or RGB picture as C H W, uint8; ``size`` as for ``read_picture``."""
     if size is not None:
         # one axis at a time: with both at once the order depends on PIL's version
         flat = flat.resize((size[1], flat.height), Image.Resampling.BILINEAR)
         flat = flat.resize((size[1], size[0]), Image.Resampling.BILINEAR)
     pixels = torch.from_numpy(np.array(flat))
-    return (
-        pixels.reshape(flat.height, flat.width, channels).permute(2, 0, 1).contiguous()
-    )
+    pixels = pixels.reshape(flat.height, flat.width, len(flat.getbands()))
+    return pixels.permute(2, 0, 1).contiguous()

@@ -11,7 +11,8 @@ Nothing here needs torch.
 import json
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as field_
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class LayerMaps:
     energy: tuple[float, ...]
     field: str = ""
     signed: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field_(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,96 @@
+"""What an explanation is made of: sections of pictures and figures, in two languages.
+
+The page of ``convatlas.report`` and the files of ``convatlas explain`` are both drawn
+from these values; whoever has something new to show makes a ``Section`` of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+Colours = Literal["viridis", "diverging", "grey", "none"]
+
+
+class Text(NamedTuple):
+    """A line in English and in Chinese."""
+
+    en: str
+    zh: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The legend of a picture: its colours, and the values at both ends."""
+
+    colours: Colours
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One small picture of a sheet.
+
+    Attributes:
+        values: h w, float, drawn in the colours of the scale; or h w 3, uint8, drawn
+            as it is.
+        label: below it, short: the number of a channel, a probability.
+        scale: of this tile; that of the sheet when None.
+    """
+
+    values: NDArray[Any]
+    label: str = ""
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A sheet of tiles, or a drawing.
+
+    Attributes:
+        name: of its file, without ending; unique in its section.
+        title: above it.
+        note: below the title: size, receptive field, which channels.
+        tiles: small pictures side by side.
+        figure: a drawing instead of tiles.
+        scale: that all tiles share; None where each has its own, or none.
+    """
+
+    name: str
+    title: Text
+    note: Text = Text("", "")
+    tiles: tuple[Tile, ...] = ()
+    figure: Figure | None = None
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the explanation of a picture or of a network.
+
+    Attributes:
+        name: of its folder and link, e.g. ``"maps"``.
+        title: its heading.
+        text: what one sees, in a sentence or two.
+        shown: the pictures.
+        figures: the numbers, for ``--json``; plain values.
+    """
+
+    name: str
+    title: Text
+    text: Text = Text("", "")
+    shown: tuple[Shown, ...] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def as_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """C H W, uint8, grey or RGB, as H W 3."""
+    return (
+        np.repeat(pixels, 3, 0).transpose(1, 2, 0)
+        if len(pixels) == 1
+        else (np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+    )
