@@ -23,6 +23,17 @@ export function readMaps(buffer) {
   return { ...header, seen, layers };
 }
 
+/** The same maps in the order of their channels: they come with the most energetic first,
+ * and would change places with every stroke. */
+export function inOrder(layer) {
+  const order = layer.channel.map((_, place) => place).sort((a, b) => layer.channel[a] - layer.channel[b]);
+  const count = product(layer.size);
+  const bytes = new Uint8Array(layer.bytes.length);
+  order.forEach((from, to) => bytes.set(layer.bytes.subarray(from * count, (from + 1) * count), to * count));
+  const sorted = (list) => order.map((place) => list[place]);
+  return { ...layer, bytes, channel: sorted(layer.channel), low: sorted(layer.low), high: sorted(layer.high), energy: sorted(layer.energy) };
+}
+
 /** The value of one pixel as sent: `place` counts the channels that were sent. */
 export function valueAt(layer, place, y, x) {
   const [height, width] = layer.size;

@@ -1,0 +1,76 @@
+// The answer, large, and a bar for every class.
+import { h } from "./dom.js";
+import { percent } from "./numbers.js";
+
+const ALL = 12; // classes that keep their order; of more the ten best are shown
+const BEST = 10;
+
+/** @param on `look(class)` while a bar is pointed at or focused, `look(null)` after */
+export function createAnswer(app, { look }) {
+  const best = h("p", { class: "answer-best" });
+  const sure = h("p", { class: "answer-sure" });
+  const bars = h("ul", { class: "bars", "aria-label": app.t("draw.bars") });
+  const hint = h("p", { class: "hint small" }, app.t("draw.barsHint"));
+  let pinned = null;
+  let rows = new Map();
+
+  function rebuild(classes) {
+    rows = new Map(classes.map((name) => [name, row(name)]));
+    bars.replaceChildren(...[...rows.values()].map((one) => one.item));
+  }
+
+  function row(name) {
+    const fill = h("span", { class: "bar-fill" });
+    const number = h("span", { class: "bar-number" });
+    const button = h(
+      "button",
+      {
+        class: "bar",
+        "aria-pressed": "false",
+        onpointerenter: (event) => event.pointerType !== "touch" && look(name),
+        onpointerleave: () => look(pinned),
+        onfocus: () => look(name),
+        onblur: () => look(pinned),
+        onclick: () => pin(name),
+      },
+      h("span", { class: "bar-name" }, name),
+      h("span", { class: "bar-track" }, fill),
+      number,
+    );
+    return { item: h("li", {}, button), button, fill, number };
+  }
+
+  function pin(name) {
+    pinned = pinned === name ? null : name;
+    for (const [key, { button }] of rows) button.setAttribute("aria-pressed", String(key === pinned));
+    look(pinned ?? name);
+  }
+
+  return {
+    element: h("div", { class: "answer" }, h("div", { class: "answer-large" }, best, sure), bars, hint),
+    /** The classes of a run, before anything is answered. */
+    classes(names) {
+      pinned = null;
+      rebuild(names.length <= ALL ? names : []);
+      this.show(null);
+    },
+    /** Answers, best first; null: nothing was asked. */
+    show(answers) {
+      best.textContent = answers ? answers[0].class : "–";
+      sure.textContent = answers ? percent(answers[0].probability) : app.t("draw.noAnswer");
+      best.classList.toggle("waiting", !answers);
+      best.classList.toggle("wordy", Boolean(answers) && answers[0].class.length > 2);
+      if (answers && !answers.every((one) => rows.has(one.class))) {
+        if (rows.size === 0 || rows.size === BEST) rebuild(answers.slice(0, BEST).map((one) => one.class));
+      }
+      const given = new Map((answers ?? []).map((one) => [one.class, one.probability]));
+      for (const [name, { button, fill, number }] of rows) {
+        const share = given.get(name) ?? 0;
+        fill.style.transform = `scaleX(${share})`;
+        number.textContent = answers ? percent(share) : "";
+        button.classList.toggle("best", answers?.[0].class === name);
+        button.disabled = !answers;
+      }
+    },
+  };
+}

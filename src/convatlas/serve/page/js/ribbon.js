@@ -1,0 +1,266 @@
+// The network as a ribbon of layers, left to right, with the maps of one picture in it.
+import { h, s } from "./dom.js";
+import { inOrder } from "./maps.js";
+import { paintPixels } from "./tensors.js";
+import { column, hitOf } from "./ribbon/column.js";
+import { folded } from "./ribbon/folding.js";
+import { laidOut } from "./ribbon/layout.js";
+
+const TALL = 400; // of a column's maps, pixels
+const BRANCH = 84; // least of it where branches share the height
+const INPUT = 84; // side of the input's picture
+const SHELL = 22; // height of the line that names an opened container
+const MOST_SHELLS = 3;
+
+/** @param options `on`: `hover(hit)`, `pick(hit)`, `fold(open, shut)`; `count`: maps a layer */
+export function createRibbon(app, { count = 16, on }) {
+  const edgesLayer = s("svg", { class: "ribbon-lines", "aria-hidden": "true" });
+  const field = h("div", { class: "ribbon-field" });
+  const element = h("div", { class: "ribbon", role: "group", "aria-label": app.t("inside.ribbon") }, field);
+  const choices = { steps: false, open: new Set(), shut: new Set() };
+  let structure = null;
+  let message = null;
+  let range = "own";
+  let columns = [];
+  let input = null;
+  let focused = 0;
+  let channel = null; // place of the map that the arrow keys have reached
+
+  function build() {
+    const { nodes, opened } = folded(structure, choices);
+    const owner = new Map(nodes.flatMap((node, i) => span(node.first, node.last).map((layer) => [layer, i + 1])));
+    owner.set(-1, 0);
+    const edges = unique(structure.edges.map(([a, b]) => [owner.get(a), owner.get(b)]).filter(([a, b]) => a < b));
+    const beside = branches(nodes.length + 1, edges);
+    input = inputColumn();
+    columns = nodes.map((node, i) => {
+      const layer = structure.layers[node.shown];
+      const tall = Math.max(BRANCH, Math.floor(TALL / beside[i + 1]));
+      const many = beside[i + 1] > 1 ? Math.min(count, 8) : count;
+      return column({ node, layer, name: nameOf(node, structure), app, count: many, tall, onfold: () => fold(node.key, true) });
+    });
+    const { places, lines, width, height } = laidOut([input, ...columns], edges);
+    const shells = shellsOf(opened, nodes, places);
+    const deepest = Math.max(-1, ...shells.map((shell) => shell.level));
+    const full = height + (deepest + 1) * SHELL + (deepest >= 0 ? 10 : 0);
+    edgesLayer.replaceChildren(...lines.map(({ d, from, to }) => s("path", { d, "data-from": from, "data-to": to })));
+    edgesLayer.setAttribute("width", width);
+    edgesLayer.setAttribute("height", full);
+    field.style.width = `${width}px`;
+    field.style.height = `${full}px`;
+    [input, ...columns].forEach((one, i) => {
+      one.element.style.left = `${places[i].x}px`;
+      one.element.style.top = `${places[i].y}px`;
+    });
+    field.replaceChildren(
+      edgesLayer,
+      ...shells.map((shell) => shellElement(shell, height + 10 + (deepest - shell.level) * SHELL)),
+      input.element,
+      ...columns.map((one) => one.element),
+    );
+    focused = Math.min(focused, columns.length - 1);
+    columns.forEach((one, i) => wire(one, i));
+    refresh();
+  }
+
+  function wire(one, i) {
+    const head = one.element.querySelector(".ribbon-head");
+    head.tabIndex = i === focused ? 0 : -1;
+    head.addEventListener("focus", () => reach(i));
+    head.addEventListener("keydown", (event) => key(event, i));
+    head.addEventListener("click", () => (one.node.folded ? fold(one.node.key, true) : pickMiddle(one)));
+    one.canvas.addEventListener("pointermove", (event) => on.hover?.(under(one, event), event));
+    one.canvas.addEventListener("pointerleave", () => on.hover?.(null));
+    one.canvas.addEventListener("click", (event) => {
+      const hit = under(one, event);
+      if (hit) on.pick?.(hit);
+    });
+  }
+
+  function under(one, event) {
+    const box = one.canvas.getBoundingClientRect();
+    return one.at(event.clientX - box.left, event.clientY - box.top);
+  }
+
+  function reach(i) {
+    columns[focused]?.element.querySelector(".ribbon-head").setAttribute("tabindex", "-1");
+    if (focused !== i) channel = null;
+    focused = i;
+    columns[i].element.querySelector(".ribbon-head").tabIndex = 0;
+  }
+
+  function key(event, i) {
+    const one = columns[i];
+    const steps = { ArrowLeft: -1, ArrowRight: 1 };
+    if (event.key in steps) focusOn(columns[i + steps[event.key]] ? i + steps[event.key] : i);
+    else if (event.key === "Home") focusOn(0);
+    else if (event.key === "End") focusOn(columns.length - 1);
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") turn(one, event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Enter" || event.key === " ") {
+      if (one.node.folded && channel === null) fold(one.node.key, true);
+      else pickMiddle(one);
+    } else return;
+    event.preventDefault();
+  }
+
+  function focusOn(i) {
+    const head = columns[i].element.querySelector(".ribbon-head");
+    head.focus({ preventScroll: true });
+    columns[i].element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** The next map of a column. */
+  function turn(one, step) {
+    if (!one.maps) return;
+    const many = one.maps.channel.length;
+    channel = channel === null ? (step > 0 ? 0 : many - 1) : (channel + step + many) % many;
+    columns.forEach((other) => other.choose(other === one ? channel : null));
+    const hit = middle(one, channel);
+    on.hover?.(hit);
+    app.announce(app.t("inside.channelOf", { channel: hit.channel, n: one.layer.shape.length === 3 ? one.layer.shape[0] : 1, layer: one.layer.name }));
+  }
+
+  function middle(one, place) {
+    const [, height, width] = one.maps.shape;
+    return hitOf(one.layer, one.maps, place, [Math.floor(height / 2), Math.floor(width / 2)]);
+  }
+
+  function pickMiddle(one) {
+    if (one.maps) on.pick?.(middle(one, channel ?? 0));
+  }
+
+  function fold(key, opens) {
+    choices[opens ? "shut" : "open"].delete(key);
+    choices[opens ? "open" : "shut"].add(key);
+    build();
+    const at = columns.findIndex((one) => one.node.key === key || one.node.key.startsWith(`${key}.`));
+    if (at >= 0) focusOn(at);
+    on.fold?.([...choices.open], [...choices.shut]);
+  }
+
+  function shellElement({ key, left, right }, top) {
+    const button = h("button", { class: "ribbon-shell", title: app.t("inside.shut", { name: key }), onclick: () => fold(key, false) }, key.split(".").at(-1));
+    Object.assign(button.style, { left: `${left}px`, width: `${right - left}px`, top: `${top}px` });
+    return button;
+  }
+
+  function inputColumn() {
+    const canvas = h("canvas", { class: "ribbon-input pixels", "aria-hidden": "true" });
+    const marker = h("div", { class: "ribbon-marker", hidden: true });
+    const [, height, width] = structure.input;
+    const scale = INPUT / Math.max(height, width);
+    const element = h(
+      "div",
+      { class: "ribbon-node input" },
+      h("div", { class: "ribbon-head" }, h("span", { class: "ribbon-name" }, app.t("inside.input")), h("span", {}, structure.input.join("×")), h("span")),
+      h("div", { class: "ribbon-input-box" }, canvas, marker),
+    );
+    canvas.style.width = `${width * scale}px`;
+    canvas.style.height = `${height * scale}px`;
+    element.style.width = `${INPUT}px`;
+    return {
+      element,
+      width: INPUT,
+      height: 50 + height * scale,
+      show(seen) {
+        if (seen) paintPixels(canvas, seen.bytes, seen.shape);
+      },
+      mark(box) {
+        marker.hidden = !box;
+        if (box) place(marker, box, [height, width]);
+      },
+    };
+  }
+
+  function refresh() {
+    if (!structure) return;
+    const byName = new Map((message?.layers ?? []).map((layer) => [layer.name, inOrder(layer)]));
+    input.show(message?.seen);
+    columns.forEach((one) => one.show(byName.get(one.layer.name) ?? null, range));
+  }
+
+  return {
+    element,
+    /** Another network; `open` and `shut` are the containers that the address names. */
+    structure(given, { open = [], shut = [], steps = false } = {}) {
+      structure = given;
+      message = null;
+      Object.assign(choices, { open: new Set(open), shut: new Set(shut), steps });
+      focused = 0;
+      build();
+    },
+    maps(given) {
+      message = given;
+      refresh();
+    },
+    steps(shown) {
+      choices.steps = shown;
+      if (structure) build();
+    },
+    range(wanted) {
+      range = wanted;
+      refresh();
+    },
+    /** Receptive field of a unit: {input: box, maps: {layer: box}}, or null for none. */
+    mark(regions) {
+      input?.mark(regions?.input ?? null);
+      columns.forEach((one) => one.mark(regions?.maps?.[one.layer.name] ? [regions.maps[one.layer.name]] : []));
+    },
+    /** Outlines the map that is looked at. */
+    choose(layer, place) {
+      columns.forEach((one) => one.choose(one.layer.name === layer ? place : null));
+    },
+    focus() {
+      if (columns.length) focusOn(focused);
+    },
+  };
+}
+
+/** An element over a picture of [height, width] pixels, around [top, left, bottom, right]. */
+export function place(marker, [top, left, bottom, right], [height, width]) {
+  Object.assign(marker.style, {
+    top: `${(100 * top) / height}%`,
+    left: `${(100 * left) / width}%`,
+    height: `${(100 * (bottom - top + 1)) / height}%`,
+    width: `${(100 * (right - left + 1)) / width}%`,
+  });
+}
+
+function nameOf(node, structure) {
+  const parts = (node.folded ? node.key : structure.layers[node.first].name).split(".");
+  return parts.at(-1).replace(/~\d+$/, "");
+}
+
+/** Opened containers that nothing else stands between, with their pixels and level. */
+function shellsOf(opened, nodes, places) {
+  const ranges = opened.map(({ key, first, last, depth }) => {
+    const inside = nodes.flatMap((node, i) => (node.first >= first && node.last <= last ? [places[i + 1]] : []));
+    const ranks = inside.map((one) => one.rank);
+    return { key, depth, inside, from: Math.min(...ranks), to: Math.max(...ranks) };
+  });
+  const kept = ranges.filter(({ inside, from, to, depth }) => {
+    const between = places.filter((one) => one.rank >= from && one.rank <= to);
+    return inside.length > 1 && between.length === inside.length && depth < MOST_SHELLS;
+  });
+  return kept.map(({ key, depth, inside }) => ({
+    key,
+    level: depth,
+    left: Math.min(...inside.map((one) => one.x)),
+    right: Math.max(...inside.map((one) => one.x + one.width)),
+  }));
+}
+
+/** How many branches run side by side where each node stands. */
+function branches(count, edges) {
+  const ranks = new Array(count).fill(0);
+  for (const [a, b] of edges) ranks[b] = Math.max(ranks[b], ranks[a] + 1);
+  return ranks.map((rank) => ranks.filter((other) => other === rank).length);
+}
+
+function span(first, last) {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+function unique(pairs) {
+  return [...new Map(pairs.map((pair) => [pair.join(), pair])).values()].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+}
