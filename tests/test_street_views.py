@@ -5,7 +5,7 @@ import torch
 
 from convatlas import street_views
 from convatlas.data.dataset import Split
-from convatlas.errors import UsageError
+from convatlas.errors import RecipeError, UsageError
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.tasks import DigitsTask
@@ -99,3 +99,19 @@ def test_who_finds_cannot_learn_from_the_tutorials_view() -> None:
     split = Split(pictures().images, pictures().labels, boxes=pictures().boxes)
     with pytest.raises(UsageError, match="is for networks that read"):
         street_views.check_view(Recipe(view="tutorial"), split, "x", finds=True)
+
+
+def test_crops_beside_the_number_are_labelled_as_none() -> None:
+    batch = pictures().taken(torch.arange(4).repeat(16))
+    recipe = Recipe(view="number", empty=0.5)
+    made = street_views.augmentation(recipe, (32, 64))(batch, torch.Generator())
+    nowhere = made.boxes.isnan().flatten(1).all(dim=1)
+    assert 0 < nowhere.sum() < 64
+    none = (made.labels == 10).all(dim=1)
+    assert torch.equal(none, nowhere)
+    assert torch.equal(made.labels[~none], batch.labels[~none])
+
+
+def test_only_crops_can_miss_the_number() -> None:
+    with pytest.raises(RecipeError, match="empty: only view = 'number'"):
+        Recipe.checked({"view": "whole", "empty": 0.1})

@@ -162,6 +162,13 @@ class Recipe(BaseModel):
         le=2,
         description="of the crops that are judged, a side, share of the number's size",
     )
+    empty: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="share of random crops that miss the number where there is room; "
+        "their answer is that there is none",
+    )
     light: float = Field(
         0.0,
         ge=0,
@@ -176,6 +183,8 @@ class Recipe(BaseModel):
             raise ValueError("nesterov: needs optimizer = 'sgd' and a momentum above 0")
         if self.schedule == "step" and self.step_every == 0:
             raise ValueError("step_every: the schedule 'step' needs it, in epochs")
+        if self.empty and self.view != "number":
+            raise ValueError("empty: only view = 'number' has crops that can miss it")
         if self.weights and self.init != "paper":
             raise ValueError(
                 f"init = {self.init!r} would overwrite weights = {self.weights!r}"

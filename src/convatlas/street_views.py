@@ -23,7 +23,7 @@ from convatlas.errors import UsageError
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.streaming import Place, placed
-from convatlas.training.tasks import Task
+from convatlas.training.tasks import NO_DIGIT, Task
 
 Size = tuple[int, int]
 BITE = 256  # pictures that are viewed at a time
@@ -123,7 +123,13 @@ def augmentation(recipe: Recipe, size: Size) -> Augmentation:
         return _tutorial(recipe, size)
     light, usual = recipe.light, _RANDOM[recipe.view]
     ranges = {name: getattr(usual, name) * light for name in LIGHT}
-    crops = replace(usual, rotation=recipe.rotation, slant=recipe.shear, **ranges)
+    crops = replace(
+        usual,
+        rotation=recipe.rotation,
+        slant=recipe.shear,
+        empty=recipe.empty,
+        **ranges,
+    )
     still = recipe.view == "whole" and not (light or recipe.rotation or recipe.shear)
 
     def view(batch: Examples, generator: torch.Generator) -> Examples:
@@ -132,7 +138,9 @@ def augmentation(recipe: Recipe, size: Size) -> Augmentation:
             views = whole(batch.images, boxes, size)
         else:
             views = crops(batch.images, boxes, _sizes(batch), generator, size)
-        return replace(batch, images=views.images, boxes=views.digits)
+        missed = _nowhere(views.digits) & ~_nowhere(boxes)
+        labels = batch.labels.masked_fill(missed[:, None], NO_DIGIT)
+        return replace(batch, images=views.images, labels=labels, boxes=views.digits)
 
     return view
 
@@ -176,6 +184,11 @@ def check_view(recipe: Recipe, split: Split, name: str, *, finds: bool = False) 
             f"view = {recipe.view!r}: {name} does not say where its digits are; only "
             "--view whole can be used"
         )
+
+
+def _nowhere(boxes: Tensor) -> Tensor:
+    """N, bool: pictures without a digit that is known to lie somewhere."""
+    return boxes.isnan().flatten(1).all(dim=1)
 
 
 def _boxes(batch: Examples) -> Tensor:

@@ -240,3 +240,18 @@ def test_a_gpu_shows_the_same_crops() -> None:
     random = torch.Generator("cuda").manual_seed(0)
     views = READING(images.cuda(), boxes.cuda(), SIZES.cuda(), random, SIZE)
     assert views.images.is_cuda and bool(views.images.isfinite().all())
+
+
+def test_windows_beside_the_number_show_nothing_of_it() -> None:
+    boxes = numbers(400)
+    canvases = marked(boxes)
+    sizes = torch.tensor([[128, 256]]).expand(400, 2)
+    crops = dataclasses.replace(PLAIN, empty=0.5)
+    views = crops(canvases, boxes, sizes, generator(), (32, 64))
+    empty = views.boxes.isnan().all(dim=1)
+    assert 0.1 < empty.float().mean() < 0.5  # some have no room
+    assert torch.equal(views.digits.isnan().flatten(1).all(dim=1), empty)
+    assert views.images[empty].amax() < 60  # dark: 40; digits are 220
+    assert views.images[~empty].flatten(1).amax(dim=1).min() > 200
+    usual = PLAIN(canvases, boxes, sizes, generator(), (32, 64))
+    assert not usual.boxes.isnan().any()

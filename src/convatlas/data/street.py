@@ -14,6 +14,7 @@ from torch import Tensor
 
 from convatlas.data.street_geometry import (
     Plane,
+    beside,
     plane,
     shares_of,
     to_canvas,
@@ -40,6 +41,8 @@ from convatlas.data.street_sampling import (
 # pixels that a digit keeps, high and wide, when a picture is made coarse
 LEGIBLE = (12.0, 5.0)
 BLUR = (0.3, 1.2)  # standard deviation in pixels of the result
+BESIDE = (0.7, 1.5)  # sides of windows beside the number, of the number's own
+GAP = 0.05  # between them and the number, share of its own sides
 
 Draw = Callable[[float, float], Tensor]
 
@@ -50,7 +53,7 @@ class Views(NamedTuple):
     Attributes:
         images: N 3 height width, 0 ... 255, float32.
         boxes: N × 4, left, top, right, bottom of the whole number as shares of the
-            view; NaN where the picture has no digit.
+            view; NaN where the view has no digit.
         digits: N × digits × 4, of each digit; NaN where there is none.
     """
 
@@ -72,6 +75,8 @@ class StreetCrops:
         wider: share of windows that are wider than crops: of any size between the crop
             and the whole picture, anywhere as long as they hold the crop.
         whole: share of these that are the whole picture.
+        empty: share of windows that try to miss the number; those that do show no
+            digit, the others are as usual.
         rotation: largest turn either way, in degrees.
         slant: largest shear along the rows, in degrees.
         stretch: largest change of the aspect of wider windows: .2 means by up to 1.22.
@@ -89,6 +94,7 @@ class StreetCrops:
     margin: tuple[float, float] = (-0.03, 0.45)
     wider: float = 0.0
     whole: float = 0.0
+    empty: float = 0.0
     rotation: float = 8.0
     slant: float = 8.0
     stretch: float = 0.2
@@ -129,7 +135,7 @@ class StreetCrops:
             draw(-self.rotation, self.rotation), draw(-self.slant, self.slant)
         )
         pictures = plane(boxes, sizes, turns)
-        window = self._window(pictures, draw)
+        window, empty = self._window(pictures, draw)
         theta = to_canvas(pictures, window)
         kept = canvases.shape[2], canvases.shape[3]
         halvings = halvings_for(theta, kept, size)
@@ -166,17 +172,18 @@ class StreetCrops:
                 part.addcmul_(grains[: len(rows)], strength)
             images.index_copy_(0, rows, part.clamp_(0, 255))
         digits = shares_of(window, pictures.digits)
+        digits = digits.masked_fill(empty[:, None, None], torch.nan)
         return Views(images, union(digits), digits)
 
-    def _window(self, pictures: Plane, draw: Draw) -> Tensor:
-        """N × 4, on the plane: what is shown of each picture."""
+    def _window(self, pictures: Plane, draw: Draw) -> tuple[Tensor, Tensor]:
+        """N × 4, on the plane: what is shown; N, bool: that it is beside the number."""
         margins = torch.stack([draw(*self.margin) for _ in range(4)], dim=1)
         inner = widened(pictures.number, margins, pictures.frame)
         empty = pictures.digits.isnan().flatten(1).all(dim=1)
         inner = torch.where(empty[:, None], pictures.frame, inner)
         wider = draw(0, 1) < self.wider
         zoom = torch.where(draw(0, 1) < self.whole, 1.0, draw(0, 1))
-        return zoomed_out(
+        window = zoomed_out(
             inner,
             pictures.frame,
             zoom=torch.where(wider, zoom, 0.0),
@@ -185,6 +192,15 @@ class StreetCrops:
             ),
             place=torch.stack([draw(0, 1), draw(0, 1)], dim=1),
         )
+        if not self.empty:
+            return window, torch.zeros_like(empty)
+        place = torch.stack([draw(0, 1), draw(0, 1)], dim=1)
+        number = widened(
+            pictures.number, pictures.number.new_tensor(GAP), pictures.frame
+        )
+        other, apart = beside(number, pictures.frame, draw(*BESIDE), place)
+        chosen = apart & ~empty & (draw(0, 1) < self.empty)
+        return torch.where(chosen[:, None], other, window), chosen
 
 
 READING = StreetCrops()

@@ -136,6 +136,28 @@ def zoomed_out(
     return torch.cat([low, low + size], dim=1)
 
 
+def beside(
+    number: Tensor, frame: Tensor, scale: Tensor, place: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Windows like a number's own, but anywhere in the frame.
+
+    Args:
+        number: N × 4.
+        frame: N × 4, around ``number``.
+        scale: N, side of a window for one of the number's box.
+        place: N × 2, 0 ... 1, where along its way each side of the window lies.
+
+    Returns:
+        N × 4, and N, bool: whether nothing of the number is in it.
+    """
+    most = frame[:, 2:] - frame[:, :2]
+    size = torch.minimum((number[:, 2:] - number[:, :2]) * scale[:, None], most)
+    low = frame[:, :2] + place * (most - size)
+    high = low + size
+    apart = (high <= number[:, :2]) | (low >= number[:, 2:])
+    return torch.cat([low, high], dim=1), apart.any(dim=1)
+
+
 def to_canvas(plane: Plane, window: Tensor) -> Tensor:
     """From a point of the window to the point of the picture that it shows.
 
