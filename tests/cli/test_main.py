@@ -1,9 +1,13 @@
+import shlex
+import signal
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from cyclopts import App
+from PIL import Image
 
 from convatlas.cli import COMMANDS, main, overview
 
@@ -104,6 +108,52 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
         text=True,
     )
     assert done.returncode == 0 and done.stderr == ""
+
+
+def output_to(redirection: str, *arguments: str) -> tuple[int, str]:
+    """Status and errors of a command whose output a shell sends elsewhere."""
+    command = shlex.join([sys.executable, "-m", "convatlas", *arguments])
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{command} {redirection}"],
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["recipes"]], ids=" ".join)
+def test_output_that_nobody_takes(arguments: list[str]) -> None:
+    # the reader of a pipe is gone before anything comes, or output is closed
+    assert output_to("| true", *arguments) == (0, "")
+    assert output_to(">&-", *arguments) == (0, "")
+    assert output_to(">/dev/full", *arguments) == (
+        2,
+        "convatlas: standard output: cannot be written: no space left on device\n",
+    )
+
+
+def test_a_fault_keeps_its_status_where_it_cannot_be_told() -> None:
+    assert output_to("2>/dev/full", "trian") == (2, "")
+
+
+def test_ctrl_c_is_said_and_has_its_status(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), "gray").save(tmp_path / "door.png")
+    many = ["door.png"] * 5_000
+    with subprocess.Popen(
+        [sys.executable, "-m", "convatlas", "read", *many, "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        # a shell's background jobs, and so what runs the tests, may ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as child:
+        assert child.stdout and child.stderr
+        assert "door.png" in child.stdout.readline()
+        child.send_signal(signal.SIGINT)
+        said, error = child.communicate(timeout=60)
+    assert (child.returncode, error) == (130, "convatlas: stopped\n")
+    assert said.count("\n") < len(many) - 1
 
 
 def test_the_overview_fits_a_narrow_terminal() -> None:

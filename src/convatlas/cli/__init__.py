@@ -5,6 +5,8 @@ lives in the module of its name and offers ``app``, a cyclopts ``App`` made by
 ``convatlas.cli.command.new_app``.
 """
 
+import contextlib
+import errno
 import os
 import sys
 from importlib import import_module
@@ -45,19 +47,50 @@ USAGE = "Usage: convatlas COMMAND [ARGUMENTS]    ('convatlas COMMAND --help' tea
 SPINS = ("GOMP_SPINCOUNT", "10000")
 
 
+# What the system says when there is no room or no way to write.
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 bug, 2 the user's fault, 130 Ctrl-C."""
     given = sys.argv[1:] if arguments is None else arguments
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault(*SPINS)
     try:
-        sys.exit(_dispatch(given))
+        status = _dispatch(given)
+        _flush()
     except BrokenPipeError:  # the reader of our output went away, e.g. head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave_output()
+        status = 0
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        place = error.filename or "standard output"
+        _leave_output()
+        _complain(f"{place}: cannot be written: {os.strerror(error.errno).lower()}")
+        status = 2
     except KeyboardInterrupt:
-        print("convatlas: stopped", file=sys.stderr)
-        sys.exit(130)
+        _complain("stopped")
+        status = 130
+    sys.exit(status)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # None where it was closed: >&-
+        sys.stdout.flush()
+
+
+def _leave_output() -> None:
+    """What cannot be written is dropped, or Python would try again at its exit."""
+    try:
+        _flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):  # where errors cannot be written, either
+        print(f"convatlas: {message}", file=sys.stderr)
 
 
 def _dispatch(given: list[str]) -> int:
@@ -92,7 +125,7 @@ def _dispatch(given: list[str]) -> int:
         # all processes of a machine have the same arguments: the first one speaks
         if isinstance(error, UsageError) and os.environ.get("LOCAL_RANK", "0") != "0":
             return 2
-        print(f"convatlas: {error}", file=sys.stderr)
+        _complain(str(error))
         return 2
 
 

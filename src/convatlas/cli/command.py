@@ -18,6 +18,7 @@ def new_app(name: str, help: str = "") -> App:
         help_on_error=False,
         print_error=False,
         exit_on_error=False,
+        suppress_keyboard_interrupt=False,  # main says what happened
         result_action="return_value",
     )
     app["--help"].show = False  # whoever reads it has found it

@@ -42,7 +42,7 @@ def export(
     is measured on validation pictures, and its confidence is made honest there.
 
     Examples: convatlas export runs/resnet20-cifar10-1 --out resnet20.onnx;
-    convatlas export READER [READER ...] --finder FINDER --out my-reader --precision int8
+    convatlas export READER [READER ...] --finder FINDER --out reader --precision int8
 
     Parameters
     ----------

@@ -9,9 +9,15 @@ from rich.table import Table
 PIPE_WIDTH = 1000  # columns of output that goes to a file or another program
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """rich would leave with status 1; main knows better."""
+        raise
+
+
 def console(*, errors: bool = False, quiet: bool = False) -> Console:
     """Standard output (or error); numbers stay uncoloured, lines unbroken."""
-    out = Console(stderr=errors, highlight=False, soft_wrap=True, quiet=quiet)
+    out = _Console(stderr=errors, highlight=False, soft_wrap=True, quiet=quiet)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = PIPE_WIDTH
     return out
