@@ -12,6 +12,7 @@ RANKS: dict[str, float] = {
     "download": 0,
     "spec": 0,
     "picture_files": 0,
+    "digit_photo": 0,
     "png": 0,
     "house_number": 0.5,  # above spec
     "recipe": 0,

@@ -1,11 +1,19 @@
 """Tells the ink of a digit from the ground it lies on: paper, a screen, a wall."""
 
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+import numpy as np
 
-from convatlas.data.components import components
-from convatlas.data.morphology import blurred, grown, smaller
+from convatlas.digit_photo.components import components
+from convatlas.digit_photo.filters import (
+    Grey,
+    Mask,
+    any_in_block,
+    block_means,
+    blurred,
+    grown,
+    repeated,
+    scaled,
+    smaller,
+)
 from convatlas.errors import DataError
 
 LEAST_CONTRAST = 16  # grey levels between ground and ink
@@ -19,11 +27,15 @@ SMOOTH = 5  # of those pixels, over which the ground is blurred
 PARTS_SIDE = 64  # pixels to which it is made smaller to tell strokes from dirt
 POLARITY_SIDE = 32  # pixels to which it is made smaller to tell ink from ground
 EDGE_TRUST = 6.0  # how much more a pixel at the edge counts there
+LEVELS = 128  # of the histogram that tells ink from ground
 BLANK = "the picture is blank: nothing stands out from its ground"
 
 
-def find_ink(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Strength of the ink, 0 ... 1, and the strokes that belong to the digit, 0 or 1.
+def find_ink(image: Grey) -> tuple[Grey, Mask]:
+    """Strength of the ink, 0 ... 1, and the strokes that belong to the digit.
+
+    Args:
+        image: H×W, float32, 0 to 255.
 
     Raises:
         DataError: nothing stands out from the ground.
@@ -32,7 +44,7 @@ def find_ink(image: Tensor) -> tuple[Tensor, Tensor]:
     if ground_is_light(image):
         ground = 255 - _ground(255 - calm)
         # paper gives back a share of the light, be it in the sun or in the shade
-        light = 255 / ground.clamp(min=DARKEST)
+        light = 255 / np.maximum(ground, DARKEST)
         ink = _ink((ground - image) * light, (ground - calm) * light)
     else:
         ground = _ground(calm)
@@ -40,7 +52,7 @@ def find_ink(image: Tensor) -> tuple[Tensor, Tensor]:
     return ink, _strokes(ink)
 
 
-def ground_is_light(image: Tensor) -> bool:
+def ground_is_light(image: Grey) -> bool:
     """Whether the ink is darker than the ground.
 
     The ground is a smooth surface through most of the pixels (least absolute
@@ -48,21 +60,22 @@ def ground_is_light(image: Tensor) -> bool:
     paper is what reaches the edge; ink lies on one side of it, far away.
     """
     side = POLARITY_SIDE
-    small = F.adaptive_avg_pool2d(image, side).reshape(-1, 1)
-    line = torch.linspace(-1, 1, side)
-    y, x = (part.reshape(-1) for part in torch.meshgrid(line, line, indexing="ij"))
-    terms = torch.stack([torch.ones_like(x), x, y, x * y, x * x, y * y], dim=1)
-    outside = torch.maximum(x.abs(), y.abs())[:, None] > 1 - 2.5 / side
-    trust = torch.where(outside, EDGE_TRUST, 1.0)
-    weights = trust
+    small = block_means(image, (side, side)).ravel()
+    line = np.linspace(-1, 1, side)
+    y, x = (part.ravel() for part in np.meshgrid(line, line, indexing="ij"))
+    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=1)
+    outside = np.maximum(abs(x), abs(y)) > 1 - 2.5 / side
+    trust = np.where(outside, EDGE_TRUST, 1.0)
+    weights = trust * trust
     for _ in range(20):
-        surface = torch.linalg.lstsq(terms * weights, small * weights).solution
+        weighted = terms.T * weights
+        surface = np.linalg.solve(weighted @ terms, weighted @ small)
         distance = small - terms @ surface
-        weights = torch.sqrt(trust / (distance.abs() + 1))
+        weights = trust / (abs(distance) + 1)
     return bool((distance**3).sum() < 0)
 
 
-def _ink(above: Tensor, quiet: Tensor) -> Tensor:
+def _ink(above: Grey, quiet: Grey) -> Grey:
     """How strong the ink of each pixel is, 0 ... 1.
 
     Args:
@@ -74,53 +87,61 @@ def _ink(above: Tensor, quiet: Tensor) -> Tensor:
     """
     threshold = _otsu(quiet)
     is_ground = quiet < threshold
-    strong = quiet[~is_ground]
-    level = above[is_ground].median()
-    noise = 1.48 * (above[is_ground] - level).abs().median()
-    full = strong.quantile(FULL)
-    low = level + NOISE * noise
-    if float(full - low) < LEAST_CONTRAST:
+    if is_ground.all() or not is_ground.any():
         raise DataError(BLANK)
-    return ((above - low) / (full - low)).clamp(0, 1)
+    level = _median(above[is_ground])
+    noise = 1.48 * _median(abs(above[is_ground] - level))
+    full = np.quantile(quiet[~is_ground], FULL)
+    low = level + NOISE * noise
+    if full - low < LEAST_CONTRAST:
+        raise DataError(BLANK)
+    strength: Grey = ((above - low) / (full - low)).clip(0, 1)
+    return strength
 
 
-def _ground(image: Tensor) -> Tensor:
+def _ground(image: Grey) -> Grey:
     """The paper under the strokes: a morphological opening, wider than any stroke."""
     small = smaller(image, GROUND_SIDE)
-    window = max(small.shape[-2:]) * 45 // 100 | 1
+    window = max(small.shape) * 45 // 100 | 1
     around = window // 2
-    wide = F.pad(small, (around,) * 4, mode="replicate")
+    wide = np.pad(small, around, mode="edge")
     opened = grown(-grown(-wide, window), window)
-    opened = opened[..., around:-around, around:-around] if around else opened
-    smooth = blurred(opened, SMOOTH)
-    return F.interpolate(smooth, size=image.shape[-2:], mode="bilinear")
+    height, width = small.shape
+    opened = opened[around : around + height, around : around + width]
+    rows, columns = image.shape
+    return scaled(blurred(opened, SMOOTH), (rows, columns))
 
 
-def _otsu(values: Tensor) -> Tensor:
+def _otsu(values: Grey) -> float:
     """The threshold that separates values best into two groups (Otsu 1979)."""
-    low, high = values.min(), values.max()
-    counts = torch.histc(values, 128, float(low), float(high) + 1e-6)
-    levels = torch.linspace(float(low), float(high), 128)
-    below = counts.cumsum(0)
-    total = (counts * levels).cumsum(0)
+    low, high = float(values.min()), float(values.max())
+    counts, _ = np.histogram(values, LEVELS, (low, high + 1e-6))
+    levels = np.linspace(low, high, LEVELS)
+    below = counts.cumsum()
+    total = (counts * levels).cumsum()
     above = below[-1] - below
-    gap = total / below.clamp(min=1) - (total[-1] - total) / above.clamp(min=1)
-    return levels[(below * above * gap**2).argmax()]
+    gap = total / below.clip(1) - (total[-1] - total) / above.clip(1)
+    return float(levels[(below * above * gap**2).argmax()])
 
 
-def _strokes(ink: Tensor) -> Tensor:
-    """1 where the digit's own strokes are, without dirt and what leans in."""
-    mask = (ink > SURE).to(ink)
-    height, width = ink.shape[-2:]
+def _median(values: Grey) -> float:
+    """The lower of the two in the middle."""
+    middle = (len(values) - 1) // 2
+    return float(np.partition(values, middle)[middle])
+
+
+def _strokes(ink: Grey) -> Mask:
+    """Where the digit's own strokes are, without dirt and what leans in."""
+    mask = ink > SURE
+    height, width = ink.shape
     # looked at from afar: parts with a hair between them are one
     factor = min(PARTS_SIDE / max(height, width), 1)
     size = (max(round(height * factor), 1), max(round(width * factor), 1))
-    labels, areas, at_edge = components(F.adaptive_max_pool2d(mask, size)[0, 0] > 0)
+    labels, areas, at_edge = components(any_in_block(mask, size))
     if len(areas) == 0:
         raise DataError(BLANK)
     inside = areas * ~at_edge
     if inside.max() * 5 >= areas.max():
         areas = inside
-    kept = torch.nonzero(areas >= areas.max() * SPECK).flatten() + 1
-    belongs = torch.isin(labels, kept).to(ink)[None, None]
-    return mask * F.interpolate(belongs, size=(height, width), mode="nearest")
+    kept = np.nonzero(areas >= areas.max() * SPECK)[0] + 1
+    return mask & repeated(np.isin(labels, kept), (height, width))

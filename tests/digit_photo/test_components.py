@@ -1,11 +1,11 @@
+import numpy as np
 import pytest
-import torch
 
-from convatlas.data.components import components
+from convatlas.digit_photo.components import components
 
 
-def mask(*rows: str) -> torch.Tensor:
-    return torch.tensor([[character == "#" for character in row] for row in rows])
+def mask(*rows: str) -> np.ndarray:
+    return np.array([[character == "#" for character in row] for row in rows])
 
 
 def test_parts_their_areas_and_edges() -> None:
