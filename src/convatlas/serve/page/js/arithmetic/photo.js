@@ -1,14 +1,16 @@
 // The same operation on a whole picture: drawn, a sample, or the user's own.
 import { h } from "../dom.js";
-import { icon } from "../icons.js";
+import { listenForPictures, uploadButton } from "../sources.js";
 import { legend, paint } from "../tensors.js";
 import { written } from "./numbers.js";
 import { eachTap, span, tensor } from "./operators.js";
 import { outputTensor } from "./compute.js";
+import { picture } from "./presets.js";
 import { pools, weightsOf } from "./state.js";
 
 const LONGEST = 160; // pixels; a larger picture is scaled down
-const SAMPLES = ["photo_x", "photo_o", "photo_door"];
+const DRAWN = { photo_x: "x", photo_o: "o" }; // of the small pictures, at another side
+const SIDE = 27;
 
 /** `take(values, side)` puts a patch of the picture onto the grid. */
 export function photo(app, take) {
@@ -19,7 +21,6 @@ export function photo(app, take) {
   const scale = legend(app.theme);
   const told = h("p", { class: "small quiet photo-told" }, t("photo_hint"));
   const fault = h("p", { class: "notice", role: "alert" });
-  const file = h("input", { type: "file", accept: "image/*", class: "unseen", onchange: () => file.files[0] && load(file.files[0]) });
   let image = drawn("photo_x");
   let result = null;
   let state = null;
@@ -35,23 +36,26 @@ export function photo(app, take) {
     show(state);
   }
 
-  async function sample(name) {
-    if (name === "photo_door") await load(await (await fetch("samples/door-1.jpg")).blob());
-    else image = drawn(name);
+  function sample(name) {
+    image = drawn(name);
     show(state);
+  }
+
+  async function door() {
+    await load(await (await fetch("samples/door-1.jpg")).blob());
   }
 
   function show(next) {
     state = next;
-    paint(before, image.data, image.height, image.width, { scale: "grey", low: 0, high: 1 });
+    const low = Math.min(0, ...image.data);
+    paint(before, image.data, image.height, image.width, { scale: "grey", low, high: 1 });
     result = applied(state, image);
-    const signed = result.data.some((value) => value < -0.001) && !pools(state) && balance(state) <= 0.01;
+    const signed = !pools(state) && balance(state) <= 0 && result.data.some((value) => value < 0);
     const shown = signed ? "diverging" : "grey";
     after.hidden = result.data.length === 0;
     if (after.hidden) return;
-    const bounds = signed ? {} : { low: 0, high: 1 };
-    const [low, high] = paint(after, result.data, result.height, result.width, { scale: shown, theme: app.theme, ...bounds });
-    scale.show(shown, low, high);
+    const options = { scale: shown, theme: app.theme, ...(signed ? {} : { low, high: 1 }) };
+    scale.show(shown, ...paint(after, result.data, result.height, result.width, options));
   }
 
   /** The window behind a pixel of the result, and its number. */
@@ -88,24 +92,16 @@ export function photo(app, take) {
   after.addEventListener("pointerdown", look);
   after.addEventListener("pointerleave", away);
   before.addEventListener("click", cut);
-  const drop = {
-    ondragover: (event) => event.preventDefault(),
-    ondrop: (event) => {
-      event.preventDefault();
-      const dropped = [...event.dataTransfer.files].find((one) => one.type.startsWith("image/"));
-      if (dropped) load(dropped);
-    },
-  };
-  return {
-    element: h(
+  const element = h(
       "section",
-      { class: "photo-part", ...drop },
+      { class: "photo-part" },
       h("h2", {}, t("photo_title")),
       h(
         "div",
         { class: "row" },
-        SAMPLES.map((name) => h("button", { type: "button", class: "button", onclick: () => sample(name) }, t(name))),
-        h("label", { class: "button upload" }, icon("upload"), t("photo_own"), file),
+        Object.keys(DRAWN).map((name) => h("button", { type: "button", class: "button", onclick: () => sample(name) }, t(name))),
+        h("button", { type: "button", class: "button", onclick: door }, t("photo_door")),
+        uploadButton(t("photo_own"), load),
       ),
       fault,
       h(
@@ -115,10 +111,8 @@ export function photo(app, take) {
         h("figure", {}, h("div", { class: "photo-holder" }, after), scale.element),
       ),
       told,
-    ),
-    show,
-    load,
-  };
+  );
+  return { element, show, stop: listenForPictures(element, load) };
 }
 
 /** One channel through the first kernel. */
@@ -175,16 +169,5 @@ function grey(source) {
 }
 
 function drawn(name) {
-  const canvas = h("canvas", { width: 64, height: 64 });
-  const context = canvas.getContext("2d");
-  context.fillRect(0, 0, 64, 64);
-  Object.assign(context, { strokeStyle: "white", lineWidth: 3, lineCap: "round" });
-  context.beginPath();
-  if (name === "photo_o") context.arc(32, 32, 22, 0, 2 * Math.PI);
-  else for (const [from, to] of [[12, 52], [52, 12]]) {
-    context.moveTo(from, 12);
-    context.lineTo(to, 52);
-  }
-  context.stroke();
-  return grey(canvas);
+  return tensor(1, SIDE, SIDE, Float64Array.from(picture(DRAWN[name], SIDE)));
 }

@@ -32,11 +32,6 @@ function mount(root, params, app) {
     view.photo.show(state);
   }
 
-  function pasted(event) {
-    const file = [...event.clipboardData.files].find((one) => one.type.startsWith("image/"));
-    if (file) view.photo.load(file);
-  }
-
   root.append(
     h("header", { class: "view-head" }, h("h1", {}, app.t("arithmetic.title")), h("p", { class: "hint" }, app.t("arithmetic.intro"))),
     view.controls.operations,
@@ -50,10 +45,9 @@ function mount(root, params, app) {
     ),
   );
   show();
-  addEventListener("paste", pasted);
   return () => {
-    removeEventListener("paste", pasted);
     view.playback.stop();
+    view.photo.stop();
   };
 }
 
