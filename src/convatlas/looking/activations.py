@@ -1,6 +1,7 @@
 """One forward, and what every row of the layer table gave in it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -38,8 +39,21 @@ class Called:
 
     @property
     def inputs(self) -> list[Tensor]:
-        """All tensors that went in."""
-        return tensors_in((self.arguments, dict(self.named)))
+        """All tensors that went in, the network's own parameters left out."""
+        given = tensors_in((self.arguments, dict(self.named)))
+        return [tensor for tensor in given if not isinstance(tensor, nn.Parameter)]
+
+    def again(self, *inputs: Tensor) -> Any:
+        """What comes out when other tensors go in, in the order of ``inputs``.
+
+        Hooks of the module are left alone.
+        """
+        function = self.target
+        if isinstance(function, nn.Module):
+            function = function.forward
+        given = iter(inputs)
+        arguments = _replaced(self.arguments, given)
+        return function(*arguments, **_replaced(dict(self.named), given))
 
 
 @dataclass(frozen=True)
@@ -106,6 +120,12 @@ class Looker:
                 looked = self._forward(images.clone(), wanted)
         assert looked is not None
         return looked
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """No other thread looks meanwhile; evaluation mode, all as before after."""
+        with self._one_at_a_time, undisturbed(self.network, buffers=True):
+            yield
 
     def _forward(self, images: Tensor, calls: frozenset[int]) -> Looked | None:
         notes = _Notes(self._rows, self.table.rows, self._copies, calls)
@@ -245,11 +265,24 @@ class _Functions(TorchFunctionMode):
 def _copied(values: Any) -> Any:
     """The same with copies of its tensors, which nobody changes in place."""
     if isinstance(values, Tensor):
-        return values.detach().clone()
+        copy = values.detach().clone()
+        own = isinstance(values, nn.Parameter)
+        return nn.Parameter(copy, requires_grad=False) if own else copy
     if isinstance(values, dict):
         return {key: _copied(value) for key, value in values.items()}
     if isinstance(values, (list, tuple)) and not hasattr(values, "_fields"):
         return type(values)(_copied(value) for value in values)
+    return values
+
+
+def _replaced(values: Any, given: Iterator[Tensor]) -> Any:
+    """The same with other tensors in the place of all but parameters."""
+    if isinstance(values, Tensor):
+        return values if isinstance(values, nn.Parameter) else next(given)
+    if isinstance(values, dict):
+        return {key: _replaced(value, given) for key, value in values.items()}
+    if isinstance(values, (list, tuple)) and not hasattr(values, "_fields"):
+        return type(values)(_replaced(value, given) for value in values)
     return values
 
 

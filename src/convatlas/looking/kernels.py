@@ -135,13 +135,13 @@ def _sliced(weight: Tensor, table: Table, index: int) -> tuple[Tensor, Form]:
         return weight.unsqueeze(2), "filters"
     if weight.ndim > 3:
         return weight.flatten(1, -3), "filters"
-    flattened = _map_before(table, index)
+    flattened = map_before(table, index)
     if flattened is not None and flattened[1] * flattened[2] > 1:
         return weight.reshape(len(weight), *flattened), "templates"
     return weight[None, None], "matrix"
 
 
-def _map_before(table: Table, index: int) -> tuple[int, int, int] | None:
+def map_before(table: Table, index: int) -> tuple[int, int, int] | None:
     """The shape of the map whose numbers a dense layer gets in a row, if one does."""
     row = table.rows[index]
     for _ in range(len(table.rows)):
