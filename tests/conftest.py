@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,6 +28,23 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """lenet5-tanh after three epochs on digits-5k; not to be changed by a test."""
     path: Path = tmp_path_factory.mktemp("runs") / "lenet"
     return train("lenet5-tanh", "digits-5k", recipe=QUICK, device="cpu", out=path).run
+
+
+@pytest.fixture
+def full_disk() -> Callable[[int], AbstractContextManager[None]]:
+    """A disk on which no file can have more bytes than that."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def full(after: int) -> Iterator[None]:
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (after, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return full
 
 
 @dataclass

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "convatlas"
 RANKS: dict[str, float] = {
     "errors": -1,  # below all, since every room raises
     "progress": -1,
+    "whole_files": -1,
     "download": 0,
     "spec": 0,
     "picture_files": 0,

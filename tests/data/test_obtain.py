@@ -2,6 +2,8 @@ import gzip
 import hashlib
 import io
 import tarfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +96,18 @@ def test_an_archive_that_the_user_put_there_is_unpacked(tmp_path: Path) -> None:
     remote = RemoteFile("x.tar.gz", (), "", archive=True)
     obtain(entry_of(remote, files=(("in/one",),)), tmp_path)
     assert (tmp_path / "in/one").is_file()
+
+
+def test_a_full_disk_leaves_no_half_file(
+    tmp_path: Path, full_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    archive = tmp_path / "x.tar.gz"
+    archive.write_bytes(archive_of(["in/long-name"]))
+    remote = RemoteFile("x.tar.gz", (), "", archive=True)
+    entry = entry_of(remote, files=(("in/long-name",),))
+    with full_disk(5), pytest.raises(MissingData, match="cannot be unpacked .*too lar"):
+        obtain(entry, tmp_path)
+    assert list((tmp_path / "in").iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"no archive", archive_of(["else"])])

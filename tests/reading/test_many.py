@@ -1,7 +1,8 @@
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +173,17 @@ def test_a_folder_for_boxes_that_cannot_be_is_the_users_fault(
         closed.mkdir(mode=0o500)
         with pytest.raises(UsageError, match="cannot be written"):
             list(read_each(reader, [path], Wish(boxes=closed)))
+
+
+def test_a_full_disk_leaves_no_half_picture(
+    reader: Reader,
+    tmp_path: Path,
+    full_disk: Callable[[int], AbstractContextManager[None]],
+) -> None:
+    (path,) = saved(tmp_path, "1")
+    with (
+        full_disk(100),
+        pytest.raises(UsageError, match=r"0\.png: .* \(File too large"),
+    ):
+        list(read_each(reader, [path], Wish(boxes=tmp_path / "out")))
+    assert list((tmp_path / "out").iterdir()) == []

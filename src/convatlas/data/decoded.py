@@ -17,6 +17,7 @@ from convatlas.data.mapped import create_mapped, open_mapped
 from convatlas.data.pictures import decode
 from convatlas.errors import DataError, PictureError
 from convatlas.progress import Progress
+from convatlas.whole_files import whole_file
 
 LARGE_BYTES = 1 << 30  # from here on pixels are mapped to a file
 FORMAT = 1  # of the file's note; another one is made anew
@@ -103,9 +104,8 @@ def _write(
     finally:
         part.unlink(missing_ok=True)
     text = json.dumps({"format": FORMAT, "rows": rows, "left_out": left_out})
-    note_part = note.with_suffix(f".{os.getpid()}.part")
-    note_part.write_text(text, encoding="utf-8")
-    note_part.replace(note)
+    with whole_file(note) as file:
+        file.write(text.encode())
     return rows, left_out
 
 

@@ -13,6 +13,7 @@ from convatlas.data.location import VARIABLE
 from convatlas.download import fetch
 from convatlas.errors import MissingData
 from convatlas.progress import Progress, silent
+from convatlas.whole_files import whole_file
 
 MIRROR_VARIABLE = "CONVATLAS_MIRROR"
 
@@ -136,9 +137,8 @@ def _unpack(archive: Path, wanted: Iterable[str], folder: Path) -> None:
                     raise KeyError(name)
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f"{target.name}.part")
-                part.write_bytes(source.read())
-                part.replace(target)
+                with whole_file(target) as part:
+                    shutil.copyfileobj(source, part)
     except (tarfile.TarError, EOFError, KeyError) as error:
         raise MissingData(
             f"{archive} is not the archive it should be ({error}): delete it"

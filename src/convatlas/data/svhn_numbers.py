@@ -8,6 +8,7 @@ the data folder.
 import hashlib
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from convatlas.data.numbered import (
 from convatlas.data.pictures import natural_key
 from convatlas.errors import DataError
 from convatlas.progress import Progress
+from convatlas.whole_files import whole_file
 
 PLACES = ("SVHN/", "house-numbers/", "")
 ADDRESS = "http://ufldl.stanford.edu/housenumbers/"
@@ -148,13 +150,10 @@ def _labels(folder: Path, part: str, progress: Progress) -> Labels:
         pass
     labels = read_digit_struct(path, progress)
     text = json.dumps({"format": FORMAT, "pictures": labels})
-    part_path = kept.with_suffix(".part")
-    try:
+    with suppress(OSError):  # then it is read again next time
         kept.parent.mkdir(parents=True, exist_ok=True)
-        part_path.write_text(text, encoding="utf-8")
-        part_path.replace(kept)
-    except OSError:
-        pass  # then it is read again next time
+        with whole_file(kept) as file:
+            file.write(text.encode())
     return labels
 
 

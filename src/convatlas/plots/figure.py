@@ -1,6 +1,5 @@
 """How every picture looks, and how it is written."""
 
-import os
 import warnings
 from contextlib import AbstractContextManager
 from functools import cache
@@ -13,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
 from convatlas.errors import UsageError
+from convatlas.whole_files import whole_file
 
 ACCENT = "#2563eb"
 SECOND = "#ea580c"
@@ -76,15 +76,12 @@ def save(figure: Figure, path: Path) -> Path:
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg"):
         raise UsageError(f"{path}: pictures are written as .png or .svg")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with style(), warnings.catch_warnings():
+        with whole_file(path) as file, style(), warnings.catch_warnings():
             # a machine without Chinese fonts shows boxes; a warning mends nothing
             warnings.filterwarnings("ignore", "Glyph .* missing from font")
-            figure.savefig(temporary, format=kind)
-        temporary.replace(path)
+            figure.savefig(file, format=kind)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(
             f"{path}: cannot be written: {error.strerror or error}"
         ) from None

@@ -22,6 +22,7 @@ from convatlas.picture_files import upright
 from convatlas.reading.answers import Lengths
 from convatlas.reading.drawing import FreeNames, drawn
 from convatlas.reading.reader import Located, Reader
+from convatlas.whole_files import whole_file
 
 STDIN = "-"  # the name of a picture that came as bytes
 AHEAD = 2  # pictures that wait for each thread; what waits is a name, no pixels
@@ -171,7 +172,7 @@ def _draw(image: Image.Image, found: Located, sure: bool, place: Path) -> None:
     said = (reading.number or "no number") if sure else "not sure"
     text = f"{said}  {reading.confidence:.0%}"
     try:
-        with place.open("xb") as file:
+        with whole_file(place, new=True) as file:
             drawn(image, found.box, text).save(file, "PNG")
     except OSError as error:
         raise UsageError(

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from convatlas.errors import RunError
+from convatlas.whole_files import whole_file
 
 
 def write_json(path: Path, value: object) -> None:
@@ -19,15 +20,12 @@ def write(path: Path, content: bytes | memoryview) -> None:
     Raises:
         RunError: it cannot be written; the old file is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("wb") as file:
+        with whole_file(path) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RunError(
             f"{path}: cannot be written: {error.strerror or error}"
         ) from None

@@ -1,11 +1,11 @@
 """Draws a network into a file."""
 
-import os
 from pathlib import Path
 
 from convatlas.anatomy import Table
 from convatlas.anatomy.diagram import draw
 from convatlas.errors import UsageError
+from convatlas.whole_files import whole_file
 
 
 def draw_diagram(table: Table, path: Path, title: str) -> Path:
@@ -21,11 +21,9 @@ def draw_diagram(table: Table, path: Path, title: str) -> Path:
     """
     if path.suffix.lower() != ".svg":
         raise UsageError(f"{path}: diagrams are written as .svg")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_text(draw(table, title), encoding="utf-8")
-        temporary.replace(path)
+        with whole_file(path) as file:
+            file.write(draw(table, title).encode())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
     return path

@@ -16,6 +16,7 @@ from convatlas.data.synthetic.picture import Drawn, draw
 from convatlas.errors import DataError
 from convatlas.house_number import PLACES, encode
 from convatlas.progress import Progress
+from convatlas.whole_files import whole_file
 
 JOB = "drawing numbers"
 KEPT = 200  # from so many pictures on they are kept in a file
@@ -68,23 +69,20 @@ def _write(
     """The pixels under another name first; the labels last: with them all is there."""
     pixels.parent.mkdir(parents=True, exist_ok=True)
     part = pixels.with_suffix(f".pixels.{os.getpid()}.part")
-    said_part = said.with_suffix(f".npz.{os.getpid()}.part")
     try:
         images = create_mapped(part, count, SHAPE)
         answers = _fill(images, seed, split, progress)
         del images
-        with said_part.open("wb") as file:
-            np.savez(
-                file,
-                labels=answers["labels"].numpy(),
-                boxes=answers["boxes"].numpy(),
-                sizes=answers["sizes"].numpy(),
-            )
         part.replace(pixels)
-        said_part.replace(said)
     finally:
         part.unlink(missing_ok=True)
-        said_part.unlink(missing_ok=True)
+    with whole_file(said) as file:
+        np.savez(
+            file,
+            labels=answers["labels"].numpy(),
+            boxes=answers["boxes"].numpy(),
+            sizes=answers["sizes"].numpy(),
+        )
 
 
 def _split(images: Tensor, answers: dict[str, Tensor]) -> Split:
