@@ -12,6 +12,7 @@ export function createAnswer(app, { look }) {
   const bars = h("ul", { class: "bars", "aria-label": app.t("draw.bars") });
   const hint = h("p", { class: "hint small" }, app.t("draw.barsHint"));
   let pinned = null;
+  let fixed = true; // every class has its place
   let rows = new Map();
 
   function rebuild(classes) {
@@ -51,7 +52,8 @@ export function createAnswer(app, { look }) {
     /** The classes of a run, before anything is answered. */
     classes(names) {
       pinned = null;
-      rebuild(names.length <= ALL ? names : []);
+      fixed = names.length > 0 && names.length <= ALL;
+      rebuild(fixed ? names : []);
       this.show(null);
     },
     /** Answers, best first; null: nothing was asked. */
@@ -60,9 +62,7 @@ export function createAnswer(app, { look }) {
       sure.textContent = answers ? percent(answers[0].probability) : app.t("draw.noAnswer");
       best.classList.toggle("waiting", !answers);
       best.classList.toggle("wordy", Boolean(answers) && answers[0].class.length > 2);
-      if (answers && !answers.every((one) => rows.has(one.class))) {
-        if (rows.size === 0 || rows.size === BEST) rebuild(answers.slice(0, BEST).map((one) => one.class));
-      }
+      if (!fixed) rebuild((answers ?? []).slice(0, BEST).map((one) => one.class));
       const given = new Map((answers ?? []).map((one) => [one.class, one.probability]));
       for (const [name, { button, fill, number }] of rows) {
         const share = given.get(name) ?? 0;

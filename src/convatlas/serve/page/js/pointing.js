@@ -9,6 +9,7 @@ export function createPointing(app, { mark }) {
   const element = h("div", { class: "pointing", hidden: true });
   const known = new Map();
   let wanted = null;
+  let pinned = null;
 
   const ask = latest(async ({ run, layer, unit, key }) => {
     try {
@@ -22,25 +23,37 @@ export function createPointing(app, { mark }) {
   return {
     element,
     point(run, hit, event) {
-      const unit = `${hit.y},${hit.x}`;
-      const key = `${run} ${hit.layer.name} ${unit}`;
-      element.hidden = false;
+      element.hidden = !event;
       element.replaceChildren(
         h("strong", {}, `${hit.exact ? "" : "≈ "}${short(hit.value)}`),
         h("span", {}, app.t("inside.at", { layer: hit.layer.name, channel: hit.channel, y: hit.y, x: hit.x })),
       );
       if (event) follow(element, event);
-      if (key === wanted) return;
-      wanted = key;
-      if (known.has(key)) mark(known.get(key));
-      else ask({ run, layer: hit.layer.name, unit, key });
+      outline(targetOf(run, hit.layer, hit));
     },
     leave() {
-      wanted = null;
       element.hidden = true;
-      mark(null);
+      outline(pinned);
+    },
+    /** A unit whose field stays outlined while nothing else is pointed at; null: none. */
+    pin(run, layer, unit) {
+      pinned = layer && targetOf(run, layer, unit);
+      outline(pinned);
     },
   };
+
+  function targetOf(run, layer, { y, x }) {
+    const unit = `${y},${x}`;
+    return { run, layer: layer.name, unit, key: `${run} ${layer.name} ${unit}` };
+  }
+
+  function outline(target) {
+    if (target?.key === wanted) return;
+    wanted = target?.key ?? null;
+    if (!target) mark(null);
+    else if (known.has(wanted)) mark(known.get(wanted));
+    else ask(target);
+  }
 }
 
 function follow(element, event) {

@@ -2,7 +2,7 @@
 import { h, s } from "./dom.js";
 import { inOrder } from "./maps.js";
 import { paintPixels } from "./tensors.js";
-import { column, hitOf } from "./ribbon/column.js";
+import { column } from "./ribbon/column.js";
 import { folded } from "./ribbon/folding.js";
 import { laidOut } from "./ribbon/layout.js";
 
@@ -37,7 +37,7 @@ export function createRibbon(app, { count = 16, on }) {
       const layer = structure.layers[node.shown];
       const tall = Math.max(BRANCH, Math.floor(TALL / beside[i + 1]));
       const many = beside[i + 1] > 1 ? Math.min(count, 8) : count;
-      return column({ node, layer, name: nameOf(node, structure), app, count: many, tall, onfold: () => fold(node.key, true) });
+      return column({ node, layer, chain: chainOf(node, structure), name: nameOf(node, structure), app, count: many, tall, onfold: () => fold(node.key, true) });
     });
     const { places, lines, width, height } = laidOut([input, ...columns], edges);
     const shells = shellsOf(opened, nodes, places);
@@ -122,7 +122,7 @@ export function createRibbon(app, { count = 16, on }) {
 
   function middle(one, place) {
     const [, height, width] = one.maps.shape;
-    return hitOf(one.layer, one.maps, place, [Math.floor(height / 2), Math.floor(width / 2)]);
+    return one.hit(place, [Math.floor(height / 2), Math.floor(width / 2)]);
   }
 
   function pickMiddle(one) {
@@ -210,6 +210,11 @@ export function createRibbon(app, { count = 16, on }) {
     choose(layer, place) {
       columns.forEach((one) => one.choose(one.layer.name === layer ? place : null));
     },
+    /** The layers behind a layer's column, from the one that computes to the one shown. */
+    chain(name) {
+      const shown = columns.find((one) => one.layer.name === name);
+      return shown?.chain ?? structure.layers.filter((layer) => layer.name === name);
+    },
     focus() {
       if (columns.length) focusOn(focused);
     },
@@ -229,6 +234,13 @@ export function place(marker, [top, left, bottom, right], [height, width]) {
 function nameOf(node, structure) {
   const parts = (node.folded ? node.key : structure.layers[node.first].name).split(".");
   return parts.at(-1).replace(/~\d+$/, "");
+}
+
+/** Layers that only pass on, unit by unit, what the first of them computed. */
+function chainOf(node, { layers }) {
+  const last = layers[node.shown];
+  if (node.folded) return [last];
+  return layers.slice(node.first, node.shown + 1).filter((layer) => layer.shape.join() === last.shape.join());
 }
 
 /** Opened containers that nothing else stands between, with their pixels and level. */

@@ -47,3 +47,11 @@ export function span(name, values) {
   const reach = Math.max(Math.abs(low), Math.abs(high));
   return [-reach, reach];
 }
+
+/** Lowest and highest of a scale for maps from `low` to `high`; around zero if signed. */
+export function ends(low, high, signed) {
+  const [from, to] = [Math.min(...low), Math.max(...high)];
+  if (!signed) return [from, to];
+  const reach = Math.max(Math.abs(from), Math.abs(to));
+  return [-reach, reach];
+}

@@ -4,7 +4,8 @@ import { channelValues } from "./maps.js";
 import { paint, paintPixels } from "./tensors.js";
 import { place } from "./ribbon.js";
 
-/** @returns `element`, `show(seen)`, `heat(layer, opacity)` (null takes it away), `mark(box)` */
+/** @returns `element`, `show(seen)`, `heat(layer, opacity)` (null takes it away),
+ * `shade(opacity)`, `mark(box)` */
 export function createSeen(app, { side }) {
   const canvas = h("canvas", { class: "pixels seen-picture", role: "img", "aria-label": app.t("draw.sees") });
   const heat = h("canvas", { class: "pixels seen-heat", "aria-hidden": "true", hidden: true });
@@ -29,6 +30,9 @@ export function createSeen(app, { side }) {
       if (!layer) return;
       heat.style.opacity = opacity;
       paint(heat, channelValues(layer, 0), ...layer.size, { scale: layer.signed ? "diverging" : "viridis", theme: app.theme });
+    },
+    shade(opacity) {
+      heat.style.opacity = opacity;
     },
     mark(box) {
       marker.hidden = !box;

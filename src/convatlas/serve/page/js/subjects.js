@@ -10,8 +10,7 @@ export async function runOf(app, id) {
 
 /** Layers of a run or of `network:NAME`. */
 export function structureOf(app, id) {
-  const name = id.match(/^network:(.+)$/)?.[1];
-  return app.api.get(name ? `/v1/networks/${encodeURIComponent(name)}` : `/v1/runs/${encodeURIComponent(id)}/structure`);
+  return app.api.get(`/v1/runs/${encodeURIComponent(id)}/structure`);
 }
 
 /** How many maps of each layer, and how large, so that an answer stays small. */
@@ -19,13 +18,8 @@ export function mapsWanted(structure) {
   return structure.layers.length > MANY ? { channels: 8, side: 32 } : { channels: 16, side: 64 };
 }
 
-/** How pictures are made ready for a run. */
-export function preparation(run) {
-  return run.centred_digits ? "digit" : "none";
-}
-
-/** The parameter by which a class is named to the server. */
-export function targetOf(run, name) {
-  const index = run.classes?.indexOf(name) ?? -1;
-  return index >= 0 ? index : name;
+/** The number by which the server knows a class; null: the likeliest. */
+export function targetOf(classes, name) {
+  const index = classes.indexOf(name);
+  return index >= 0 ? index : null;
 }

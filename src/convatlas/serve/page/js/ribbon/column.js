@@ -4,11 +4,12 @@ import { size } from "../numbers.js";
 import { arranged, isVector, mapSize, sheet, tileAt, tileUnder } from "./tiles.js";
 import { valueAt } from "../maps.js";
 
-const LABEL = 66; // least width, pixels
+const LABEL = 58; // least width, pixels
 const HEAD = 50; // height of the three lines above the maps
 const FOLD = 26; // height of the button that opens a stage
 
-export function column({ node, layer, name, app, count, tall, onfold }) {
+/** @param chain the layers that the column stands for, from the one that computes to `layer` */
+export function column({ node, layer, chain, name, app, count, tall, onfold }) {
   const form = arranged(layer.shape, isVector(layer.shape) ? 1 : Math.min(count, layer.shape[0]), tall);
   const width = Math.max(LABEL, form.width);
   const height = HEAD + form.height + (node.folded ? FOLD : 0);
@@ -123,13 +124,18 @@ export function column({ node, layer, name, app, count, tall, onfold }) {
       if (!under) return null;
       const [rows, columns] = mapSize(layer.shape);
       const unit = form.vector ? [0, under.place] : [Math.floor(under.v * rows), Math.floor(under.u * columns)];
-      return hitOf(layer, maps, form.vector ? 0 : under.place, unit);
+      return this.hit(form.vector ? 0 : under.place, unit);
     },
+    /** A unit [y, x] of one of the maps shown. */
+    hit(place, unit) {
+      return { ...hitOf(layer, maps, place, unit), layers: chain };
+    },
+    chain,
   };
 }
 
 /** A unit of a layer with its value; `exact` tells whether the map came in full size. */
-export function hitOf(layer, maps, place, [y, x]) {
+function hitOf(layer, maps, place, [y, x]) {
   const [rows, columns] = mapSize(layer.shape);
   const [height, width] = maps.size;
   const value = valueAt(maps, place, Math.min(height - 1, Math.floor((y * height) / rows)), Math.min(width - 1, Math.floor((x * width) / columns)));

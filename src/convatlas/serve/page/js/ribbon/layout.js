@@ -1,6 +1,6 @@
 // Where everything of a ribbon lies: columns by order, lanes for branches, arcs for skips.
 
-const GAP = 22; // between columns
+const GAP = 16; // between columns
 const BETWEEN = 14; // between branches
 const LEVEL = 12; // between arcs
 const CLEARANCE = 10; // of the lowest arc

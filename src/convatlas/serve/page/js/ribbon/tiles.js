@@ -1,5 +1,5 @@
 // The maps of one layer as tiles on a canvas: how large, where, in which colours.
-import { colours } from "../scales.js";
+import { colours, ends } from "../scales.js";
 
 const GAP = 3; // between tiles
 const TALL = 400; // pixels that a column of tiles may take
@@ -66,9 +66,10 @@ export function sheet(layer, range, theme) {
   const pixels = new ImageData(width, height * count);
   const table = colours(layer.signed ? "diverging" : "viridis", theme);
   const common = ends(layer.low, layer.high, layer.signed);
+  const own = range === "own" && height * width > 1; // one number has no range of its own
   for (let place = 0; place < count; place++) {
     const [low, high] = [layer.low[place], layer.high[place]];
-    const [from, to] = range === "own" ? ends([low], [high], layer.signed) : common;
+    const [from, to] = own ? ends([low], [high], layer.signed) : common;
     const spread = to - from || 1;
     const [factor, shift] = [(high - low) / spread, ((low - from) / spread) * 255];
     for (let i = place * height * width; i < (place + 1) * height * width; i++) {
@@ -81,12 +82,4 @@ export function sheet(layer, range, theme) {
   }
   canvas.getContext("2d").putImageData(pixels, 0, 0);
   return { canvas, width, height };
-}
-
-/** Lowest and highest of a scale for maps from `low` to `high`; around zero if signed. */
-export function ends(low, high, signed) {
-  const [from, to] = [Math.min(...low), Math.max(...high)];
-  if (!signed) return [from, to];
-  const reach = Math.max(Math.abs(from), Math.abs(to));
-  return [-reach, reach];
 }

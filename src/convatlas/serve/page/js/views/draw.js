@@ -10,7 +10,7 @@ import { createPointing } from "../pointing.js";
 import { createRibbon } from "../ribbon.js";
 import { createSeen } from "../seen.js";
 import { cameraButton, listenForPictures, uploadButton } from "../sources.js";
-import { mapsWanted, preparation, runOf, structureOf, targetOf } from "../subjects.js";
+import { mapsWanted, runOf, structureOf, targetOf } from "../subjects.js";
 
 const SEEN = 140; // pixels, five for one
 
@@ -33,7 +33,7 @@ export default {
     const seen = createSeen(app, { side: SEEN });
     const trueSize = h("canvas", { class: "true-size", "aria-hidden": "true" });
     const timing = h("p", { class: "quiet small timing" });
-    const answer = createAnswer(app, { look: lookAt });
+    const answer = createAnswer(app, { look: (name) => heat(name) });
     const pointing = createPointing(app, { mark: (regions) => (ribbon.mark(regions), seen.mark(regions?.input)) });
     const ribbon = createRibbon(app, {
       on: {
@@ -84,7 +84,7 @@ export default {
       const began = performance.now();
       try {
         const blob = await blobOf(asked);
-        const message = await app.api.maps("/v1/explain", { run: run.id, prepare: preparation(run), ...mapsWanted(structure) }, blob);
+        const message = await app.api.maps("/v1/explain", { run: run.id, ...mapsWanted(structure) }, blob);
         if (!input) return; // wiped meanwhile
         fault.say(null);
         show(message);
@@ -97,7 +97,7 @@ export default {
     const heat = latest(async (name) => {
       if (name === null || !input) return seen.heat(null);
       try {
-        const params = { run: run.id, method: "grad-cam", target: targetOf(run, name), prepare: preparation(run) };
+        const params = { run: run.id, method: "grad-cam", target: targetOf(run.classes, name) };
         const message = await app.api.maps("/v1/explain/heat", params, await blobOf(input));
         seen.heat(message.layers[0]);
       } catch (error) {
@@ -172,10 +172,6 @@ export default {
     function file(blob) {
       take({ kind: "file", blob, name: blob.name ?? "" });
       save();
-    }
-
-    function lookAt(name) {
-      heat(name);
     }
 
     function scaled(common) {
