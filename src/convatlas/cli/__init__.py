@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         place = error.filename or "standard output"
         _leave_output()
-        _complain(f"{place}: cannot be written: {os.strerror(error.errno).lower()}")
+        _complain(f"{place}: {os.strerror(error.errno).lower()}")
         status = 2
     except KeyboardInterrupt:
         _complain("stopped")
