@@ -28,9 +28,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from convatlas.errors import DataError, NoPicture, PictureError, PictureTooLarge
+
+Pixels = NDArray[np.uint8]
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
 READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
@@ -89,6 +92,25 @@ def upright(
             raise PictureError(
                 f"{called}: is damaged or cut off ({_say(error)})"
             ) from None
+
+
+def scaled_pixels(image: Image.Image, size: tuple[int, int] | None = None) -> Pixels:
+    """The pixels of an upright picture.
+
+    Args:
+        image: grey or RGB.
+        size: (height, width) to scale to, as ``Preprocess`` with ``fit="resize"``
+            does; the picture's own when None.
+
+    Returns:
+        C H W.
+    """
+    if size is not None:
+        # one axis at a time: with both at once the order depends on PIL's version
+        image = image.resize((size[1], image.height), Image.Resampling.BILINEAR)
+        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    pixels = np.array(image).reshape(image.height, image.width, -1)
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
 def find_pictures(names: Iterable[str | Path], *, recursive: bool = True) -> list[Path]:

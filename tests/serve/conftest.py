@@ -68,7 +68,7 @@ def running(*arguments: str, stop: bool = True) -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="session")
 def start_server() -> StartServer:
-    """Starts servers of one's own: ``with start_server("--token", "12345678") as s``."""
+    """Starts servers of one's own: ``with start_server("--allow-train") as own:``."""
     return running
 
 

@@ -4,7 +4,6 @@ import warnings
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
@@ -16,6 +15,7 @@ from convatlas.picture_files import (
     hidden,
     look_at,
     natural_key,
+    scaled_pixels,
     upright,
 )
 
@@ -69,10 +69,4 @@ def decode(
 
 def pixels_of(flat: Image.Image, size: tuple[int, int] | None = None) -> Tensor:
     """A grey or RGB picture as C H W, uint8; ``size`` as for ``read_picture``."""
-    if size is not None:
-        # one axis at a time: with both at once the order depends on PIL's version
-        flat = flat.resize((size[1], flat.height), Image.Resampling.BILINEAR)
-        flat = flat.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    pixels = torch.from_numpy(np.array(flat))
-    pixels = pixels.reshape(flat.height, flat.width, len(flat.getbands()))
-    return pixels.permute(2, 0, 1).contiguous()
+    return torch.from_numpy(scaled_pixels(flat, size))

@@ -49,6 +49,11 @@ class OnnxNetwork:
         return height, width
 
     @property
+    def answer_shape(self) -> tuple[int | str | None, ...]:
+        """Of what it gives; a name stands for any number."""
+        return tuple(self._session.get_outputs()[0].shape)
+
+    @property
     def about(self) -> dict[str, str]:
         """What the export wrote into the file: classes, terms, origin."""
         return dict(self._session.get_modelmeta().custom_metadata_map)

@@ -54,6 +54,12 @@ class Located:
     reading: Reading
     box: Window
 
+    def box_in_pixels(self, image: Image.Image) -> tuple[int, int, int, int]:
+        """The box in whole pixels of the picture, with at least one of them."""
+        left, top, right, bottom = (round(side) for side in self.box)
+        left, top = min(left, image.width - 1), min(top, image.height - 1)
+        return left, top, max(right, left + 1), max(bottom, top + 1)
+
 
 @dataclass(frozen=True)
 class Reader:

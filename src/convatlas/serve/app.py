@@ -1,6 +1,5 @@
 """All routes of the server under one guard."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from convatlas.errors import ConvatlasError
-from convatlas.serve import runs
+from convatlas.serve import health, predict, read, runs
 from convatlas.serve.faults import Fault, fault_of, fault_of_status
 from convatlas.serve.page_files import PageFiles
 from convatlas.serve.served import Served
@@ -31,8 +30,9 @@ def create_app(settings: Settings, subjects: list[Subject]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.served.open()
         yield
-        await asyncio.to_thread(app.state.served.close)
+        app.state.served.close()
 
     app = FastAPI(
         title="convatlas",
@@ -43,7 +43,8 @@ def create_app(settings: Settings, subjects: list[Subject]) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.served = Served(settings, subjects)
-    app.include_router(runs.router)
+    for part in (predict, read, runs, health):
+        app.include_router(part.router)
     for name in ("inside.routes", "atlas", "training.routes"):
         _include(app, f"convatlas.serve.{name}")
     app.router.routes.append(

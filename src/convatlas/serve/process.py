@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import socket
+import warnings
 from collections.abc import Callable, Iterator
 from types import FrameType
 
@@ -67,6 +68,7 @@ def run(
     Returns:
         The signal.
     """
+    warnings.simplefilter("ignore")  # PIL has many on odd pictures
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from convatlas.runs.info import RunInfo
 from convatlas.serve.faults import Fault, busy
+from convatlas.serve.models import Models
 from convatlas.serve.settings import Settings
 from convatlas.serve.subjects import Subject, subject_of
 
@@ -30,6 +31,7 @@ class Served:
     Attributes:
         subjects: by id; a request's id is only ever looked up here.
         default: id of the run that is asked where a request names none.
+        models: the ONNX networks that predict and read.
         stopping: set when the server begins to shut down; what streams then ends.
     """
 
@@ -40,6 +42,7 @@ class Served:
         self.stopping = asyncio.Event()
         self._torch = ThreadPoolExecutor(1, "torch")
         self._pictures = ThreadPoolExecutor(os.cpu_count() or 1, "pictures")
+        self.models = Models(settings, self._pictures)
         self._waiting = 0
 
     def subject(self, id: str | None = None) -> Subject:
@@ -80,7 +83,13 @@ class Served:
         """
         subject = subject_of(folder, self.subjects)
         self.subjects[subject.id] = subject
+        self.models.open(subject)
         return subject
+
+    def open(self) -> None:
+        """Makes the models ready, at once or in the background."""
+        for subject in self.subjects.values():
+            self.models.open(subject)
 
     async def with_torch(
         self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
@@ -111,7 +120,8 @@ class Served:
         )
 
     def close(self) -> None:
-        """Waits for what was begun."""
+        """Waits for what was begun; stops what is only being prepared."""
+        self.models.close()
         self._torch.shutdown()
         self._pictures.shutdown()
 

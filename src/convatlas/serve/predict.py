@@ -1,0 +1,63 @@
+"""``/v1/predict``: the classes of pictures."""
+
+import asyncio
+import json
+from time import perf_counter
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from convatlas.serve.classifier import Predictor, Probabilities
+from convatlas.serve.faults import Fault
+from convatlas.serve.served import State
+from convatlas.serve.subjects import Subject
+from convatlas.serve.uploads import Upload, uploads_of
+
+router = APIRouter()
+
+DIGITS = 6  # of a probability, after the point
+
+
+@router.post("/v1/predict")
+async def predict(
+    request: Request,
+    served: State,
+    run: Annotated[str | None, Query()] = None,
+    top: Annotated[int, Query(ge=1, le=10_000)] = 10,
+) -> Response:
+    """The most probable classes of a picture, or of several in a form."""
+    started = perf_counter()
+    subject = served.subject(run)
+    predictor = served.models.predictor(subject)
+    uploads, several = await uploads_of(request, served.settings)
+    plain: dict[str, Any] = {"run": subject.id}
+    if several:
+        entries = [_entry(predictor, subject, upload, top) for upload in uploads]
+        plain["results"] = await asyncio.gather(*entries)
+    else:
+        found = await predictor.probabilities(uploads[0])
+        plain["answers"] = _answers(subject, found, top)
+    plain["milliseconds"] = round((perf_counter() - started) * 1000, 3)
+    return Response(json.dumps(plain).encode(), media_type="application/json")
+
+
+async def _entry(
+    predictor: Predictor, subject: Subject, upload: Upload, top: int
+) -> dict[str, Any]:
+    """Of one of several pictures, or why it has none."""
+    try:
+        found = await predictor.probabilities(upload)
+    except Fault as fault:
+        return {"file": upload.name, "error": fault.to_json()}
+    return {"file": upload.name, "answers": _answers(subject, found, top)}
+
+
+def _answers(subject: Subject, found: Probabilities, top: int) -> list[dict[str, Any]]:
+    """The most probable classes, best first."""
+    assert subject.info is not None
+    names = subject.info.labels.names
+    best = np.argsort(-found, kind="stable")[:top].tolist()
+    values = found.tolist()
+    return [{"class": names[i], "probability": round(values[i], DIGITS)} for i in best]
