@@ -58,6 +58,10 @@ def embed(features: Features, method: str = "pca", seed: int = 0) -> Embedding:
         raise UsageError(f"{len(vectors)} pictures: an embedding needs {FEWEST}")
     if not np.isfinite(vectors).all():
         raise UsageError(f"the features of {features.layer} are not all finite")
+    if np.ptp(vectors, axis=0).max() == 0:
+        raise UsageError(
+            f"the features of {features.layer} are the same for all pictures"
+        )
     try:
         from sklearn.decomposition import PCA
         from sklearn.manifold import TSNE
@@ -66,7 +70,7 @@ def embed(features: Features, method: str = "pca", seed: int = 0) -> Embedding:
     if method == "pca":
         plane = PCA(2, svd_solver="full")
         points = plane.fit_transform(vectors)
-        explained = float(np.nan_to_num(plane.explained_variance_ratio_).sum())
+        explained = float(plane.explained_variance_ratio_.sum())
         return Embedding("pca", points.astype(np.float32), explained=explained)
     components = min(BEFORE, *vectors.shape)
     reduced = PCA(components, svd_solver="full").fit_transform(vectors)

@@ -8,6 +8,7 @@ al. 2018 (arXiv:1810.03292), section 3.1, cascading randomisation.
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +21,12 @@ from convatlas.importance.targets import Target, answers_of, target_of
 from convatlas.progress import Progress, silent
 
 STAGES = 8  # at most
-# rank correlation with the map of the trained network, all weights random
+# mean rank correlation over the stages, signs counted: above, a map hardly depends on
+# the weights; below, it does; between the two the pictures do not decide it
 FAILS, PASSES = 0.5, 0.3
+SAME_PLACES = 0.9  # the same without signs: it is hot where the picture has something
+
+Verdict = Literal["passes", "signs only", "unclear", "fails"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Stage:
             the trained network, over the pictures.
         signed_correlation: of the values with their signs.
         ssim: mean structural similarity of the absolute values.
-        maps: H W each, of the first picture.
+        map: of the first picture.
     """
 
     forgot: tuple[str, ...]
@@ -59,11 +64,24 @@ class MethodSanity:
     stages: tuple[Stage, ...]
 
     @property
-    def verdict(self) -> str:
-        """``"passes"``, ``"fails"`` (the map hardly depends on the weights), or
-        ``"unclear"``: by the correlation when all weights are random."""
-        left = self.stages[-1].correlation
-        return "fails" if left >= FAILS else "passes" if left < PASSES else "unclear"
+    def remaining(self) -> float:
+        """Mean rank correlation over the stages, signs counted."""
+        return sum(s.signed_correlation for s in self.stages) / len(self.stages)
+
+    @property
+    def remaining_places(self) -> float:
+        """Mean rank correlation of absolute values over the stages."""
+        return sum(s.correlation for s in self.stages) / len(self.stages)
+
+    @property
+    def verdict(self) -> Verdict:
+        """``"fails"``: the map hardly depends on the weights; ``"signs only"``: the
+        signs do, but the picture alone says where it is hot."""
+        if self.remaining >= FAILS:
+            return "fails"
+        if self.remaining >= PASSES:
+            return "unclear"
+        return "signs only" if self.remaining_places >= SAME_PLACES else "passes"
 
 
 def check_sanity(

@@ -32,8 +32,18 @@ class Target:
     asked: int
 
     def score(self, answers: Tensor) -> Tensor:
-        """N: the sum of the logits in the answers to N pictures."""
-        whole = (slice(None),)
+        """N: the sum of the logits in the answers to N pictures.
+
+        Raises:
+            UsageError: the answers have no such positions.
+        """
+        shape, whole = tuple(answers.shape[1:]), (slice(None),)
+        for unit in self.units:
+            if len(unit) != len(shape) or any(
+                not 0 <= at < side for at, side in zip(unit, shape, strict=False)
+            ):
+                place, sides = ",".join(map(str, unit)), "×".join(map(str, shape))
+                raise UsageError(f"{self.name}: no {place} in an answer of {sides}")
         return torch.stack([answers[whole + unit] for unit in self.units]).sum(dim=0)
 
 
