@@ -26,7 +26,8 @@ from convatlas.preparation import prepare
 from convatlas.runs.atomic import write
 from convatlas.training.examples import Examples
 from convatlas.training.inference import logits_of
-from convatlas.training.loop import EpochRecord, StepRecord, fit
+from convatlas.training.loop import fit
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 
 SAVE_EVERY_SECONDS = 120.0

@@ -8,7 +8,7 @@ from torch import nn
 
 from convatlas.errors import RunError
 from convatlas.runs import Run, find_runs, free_path, newest_run
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 @pytest.fixture

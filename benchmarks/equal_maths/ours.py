@@ -10,7 +10,7 @@ from convatlas.cli import SPINS
 os.environ.setdefault(*SPINS)  # as the command does, before torch is imported
 
 from benchmarks.equal_maths.cases import Case, Precision
-from convatlas.training.loop import StepRecord
+from convatlas.training.records import StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Event, train
 

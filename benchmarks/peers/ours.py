@@ -17,7 +17,7 @@ from benchmarks.peers.outcome import Clock, Outcome
 from benchmarks.peers.task import Task
 from convatlas.networks import build
 from convatlas.recipe import Recipe
-from convatlas.training.loop import StepRecord
+from convatlas.training.records import StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.evaluate import evaluate
 from convatlas.verbs.train import Event, train

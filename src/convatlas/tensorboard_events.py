@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from convatlas.errors import MissingExtra
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 def summary_writer() -> Any:

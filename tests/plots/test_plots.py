@@ -11,7 +11,7 @@ from convatlas.plots.curves import draw_curves
 from convatlas.plots.figure import new_figure, save
 from convatlas.plots.found_boxes import FoundBox, draw_found
 from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 def test_one_epoch_without_validation_can_be_drawn(tmp_path: Path) -> None:

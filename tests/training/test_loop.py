@@ -8,7 +8,8 @@ from torch.nn.functional import cross_entropy
 from convatlas.errors import Diverged
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples, of_images
-from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
+from convatlas.training.loop import fit, steps_of
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 
 

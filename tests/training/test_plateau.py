@@ -1,7 +1,7 @@
 import pytest
 
-from convatlas.training.loop import EpochRecord
 from convatlas.training.plateau import at_chance
+from convatlas.training.records import EpochRecord
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from convatlas.errors import InputSizeError
 from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
-from convatlas.training.loop import EpochRecord, fit
+from convatlas.training.loop import fit
 from convatlas.training.progressive import GrowingInput, growing, transform_at
+from convatlas.training.records import EpochRecord
 from convatlas.training.state import TrainingState
 
 STAGED = Recipe(first_size=0.5, resize_until=0.5, resize_stages=2)

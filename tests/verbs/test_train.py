@@ -19,7 +19,7 @@ from convatlas.errors import (
 )
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
-from convatlas.training.loop import EpochRecord, StepRecord
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Event, Started, Warned, resume, train
 

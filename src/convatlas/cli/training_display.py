@@ -15,7 +15,7 @@ from rich.text import Text
 
 from convatlas.cli.terminal import percent
 from convatlas.recipe import Recipe
-from convatlas.training.loop import EpochRecord, StepRecord
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Event, Started, Warned
 

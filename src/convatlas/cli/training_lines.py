@@ -27,7 +27,7 @@ from typing import Any
 
 from convatlas.png import as_data_uri
 from convatlas.preparation import Prepared
-from convatlas.training.loop import EpochRecord, StepRecord
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.epoch_looks import first_filters, mistakes
 from convatlas.verbs.train import Event, Started, Trained, Warned

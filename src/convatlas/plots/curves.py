@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from convatlas.plots.figure import ACCENT, FAINT, SECOND, new_figure, style
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 def draw_curves(history: Sequence[EpochRecord], title: str) -> Figure:

@@ -12,8 +12,8 @@ pictures            ``*.png``, drawn by ``train`` and ``evaluate``
 =================== ============================================================
 
 Every file is written under a temporary name, synced and renamed, so a run is whole
-after any crash. Only ``info`` works without torch, so the names here are loaded when
-they are first used.
+after any crash. ``info``, ``history`` and ``naming`` work without torch, so the names
+here are loaded when they are first used.
 """
 
 from importlib import import_module
@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convatlas.runs.elsewhere import RunElsewhere
-    from convatlas.runs.folder import find_runs, free_path, newest_run
+    from convatlas.runs.folder import find_runs, newest_run
     from convatlas.runs.info import RunInfo
+    from convatlas.runs.naming import free_path
     from convatlas.runs.run import Run
 
 _HOMES = {
@@ -30,7 +31,7 @@ _HOMES = {
     "RunElsewhere": "elsewhere",
     "RunInfo": "info",
     "find_runs": "folder",
-    "free_path": "folder",
+    "free_path": "naming",
     "newest_run": "folder",
 }
 

@@ -7,7 +7,7 @@ from torch import nn
 
 from convatlas.runs.info import RunInfo
 from convatlas.runs.run import Run
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 class RunElsewhere(Run):

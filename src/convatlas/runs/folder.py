@@ -31,13 +31,3 @@ def newest_run(folder: Path) -> Run:
     if not runs:
         raise RunError(f"{folder}: holds no runs; 'convatlas train' makes one")
     return max(runs, key=lambda run: (run.info.started, run.name))
-
-
-def free_path(folder: Path, stem: str) -> Path:
-    """``folder/stem-N`` with the smallest N from 1 that is above every used one."""
-    used = [
-        int(rest)
-        for path in (folder.glob(f"{stem}-*") if folder.is_dir() else ())
-        if (rest := path.name.removeprefix(f"{stem}-")).isdigit()
-    ]
-    return folder / f"{stem}-{max(used, default=0) + 1}"

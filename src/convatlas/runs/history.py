@@ -8,7 +8,7 @@ from pathlib import Path
 
 from convatlas.errors import RunError
 from convatlas.runs.atomic import write
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 def write_history(path: Path, records: Sequence[EpochRecord]) -> None:

@@ -15,7 +15,7 @@ from convatlas.networks import build
 from convatlas.runs.atomic import write, write_json
 from convatlas.runs.history import read_history, write_history
 from convatlas.runs.info import RunInfo, read_figures, read_info
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 
 class Run:

@@ -1,7 +1,6 @@
 """The training loop: a generator that yields after every step and every epoch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, isfinite
 from time import perf_counter
 
@@ -15,44 +14,12 @@ from convatlas.training.freezing import set_training
 from convatlas.training.inference import Transform, logits_of
 from convatlas.training.losses import class_weights
 from convatlas.training.progressive import transform_at
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.schedules import learning_rate
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 
 CHECK_EVERY = 20  # steps between two looks whether the loss is still finite
-
-
-@dataclass(frozen=True)
-class StepRecord:
-    """After an optimizer step; the state may be saved, or the training left, here.
-
-    ``epoch`` counts from 1, ``step`` from 1 within the epoch, which has ``steps``.
-    """
-
-    epoch: int
-    step: int
-    steps: int
-    lr: float
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """After an epoch: a row of ``history.csv``.
-
-    Training figures are means over the epoch's steps (with dropout and augmentation,
-    of weights that still moved); validation figures are of the epoch's end.
-    ``seconds`` is the time of the steps, without validation.
-    """
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    lr: float
-    seconds: float
-    images_per_second: float
-    best: bool
 
 
 def steps_of(recipe: Recipe, count: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Noticing a training that has not left the level of guessing."""
 
-from convatlas.training.loop import EpochRecord
+from convatlas.training.records import EpochRecord
 
 PATIENCE = 2  # epochs that every training may need to get going,
 PATIENCE_STEPS = 100  # or steps, where epochs are short

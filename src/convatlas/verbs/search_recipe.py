@@ -20,7 +20,8 @@ from convatlas.preparation import prepare
 from convatlas.progress import Progress, silent
 from convatlas.recipe import Recipe
 from convatlas.training.interruption import StopRequest, noticing_stops
-from convatlas.training.loop import EpochRecord, fit
+from convatlas.training.loop import fit
+from convatlas.training.records import EpochRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.decided import decided
 from convatlas.verbs.search_journal import KEPT, Search, Tried, opened, read

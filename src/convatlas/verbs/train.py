@@ -17,8 +17,9 @@ from convatlas.tensorboard_events import TensorBoardEvents, summary_writer
 from convatlas.training.group import Group
 from convatlas.training.interruption import noticing_stops
 from convatlas.training.joining import joined
-from convatlas.training.loop import EpochRecord, StepRecord, fit, steps_of
+from convatlas.training.loop import fit, steps_of
 from convatlas.training.plateau import at_chance
+from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.begin import Loading, begin_run, go_on
 

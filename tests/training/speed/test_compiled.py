@@ -15,7 +15,8 @@ from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.training.examples import Examples
-from convatlas.training.loop import StepRecord, fit
+from convatlas.training.loop import fit
+from convatlas.training.records import StepRecord
 from convatlas.training.speed.execution import Execution
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import resume, train
