@@ -81,7 +81,8 @@ def most_exciting(
     best = _Best(count, len(chosen))
     found = watched(network, layer, pictures, progress=progress, what=layer)
     for rows, values in found:
-        best.take(rows, values[:, chosen].flatten(2).float().cpu())
+        places = values[:, chosen].reshape(len(rows), len(chosen), -1)
+        best.take(rows, places.float().cpu())
     width = row.output[2] if len(row.output) == 3 else 1
     return {
         channel: tuple(
@@ -134,8 +135,7 @@ class _Best:
         self.lowest = torch.full((channels,), torch.inf)
 
     def take(self, rows: Tensor, values: Tensor) -> None:
-        """Values are N × channels × places, or N × channels of a vector."""
-        values = values[..., None] if values.ndim == 2 else values
+        """Values are N × channels × places."""
         largest, places = values.max(dim=2)
         self.lowest = torch.minimum(self.lowest, largest.amin(dim=0))
         together = torch.cat([self.values, largest])
