@@ -19,6 +19,7 @@ COMMANDS = {
         "show": "every layer of a network: shapes, parameters, MACs, receptive field",
         "compare-networks": "networks side by side: where parameters and MACs sit",
         "field": "what a unit sees, drawn on a picture: in theory and in effect",
+        "explain": "feature maps, filters and arithmetic of a network on your pictures",
     },
     "Train": {
         "train": "train a network; leaves a run directory behind",

@@ -7,6 +7,7 @@ in ``_of_network``; each kind has a file of its own in this package.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from convatlas.verbs.explain.maps import maps_section, wanted_rows
 from convatlas.verbs.explain.options import Options
 from convatlas.verbs.explain.preparing import Preparing
 from convatlas.verbs.explain.section import Section
+from convatlas.verbs.explain.values import values_section
 
 __all__ = ["Explained", "ExplainedPicture", "Options", "explain"]
 
@@ -56,6 +58,26 @@ class Explained:
     subject: Subject
     sections: tuple[Section, ...]
     pictures: tuple[ExplainedPicture, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The numbers behind all pictures, as plain values."""
+        return {
+            "network": self.subject.name,
+            "id": self.subject.id,
+            "trained": self.subject.trained,
+            "pictures": [
+                {
+                    "file": str(one.file),
+                    "answers": [
+                        {"class": answer.name, "probability": answer.probability}
+                        for answer in one.answers
+                    ],
+                    **{section.name: section.figures for section in one.sections},
+                }
+                for one in self.pictures
+            ],
+            **{section.name: section.figures for section in self.sections},
+        }
 
 
 def explain(
@@ -118,6 +140,7 @@ def _of_picture(
 ) -> Iterator[Section]:
     """What there is to see of one picture."""
     yield maps_section(subject, looked, rows, options)
+    yield values_section(subject, seen, looked, rows, options)
 
 
 def _of_network(subject: Subject, options: Options) -> Iterator[Section]:

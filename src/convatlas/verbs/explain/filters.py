@@ -52,7 +52,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
     if kernels.coloured:
         en, zh = f"{size}; grey is zero", f"{size};灰色为零"
         coloured = tuple(Tile(kernels.picture(f), str(f)) for f in chosen)
-        return Shown(name, title, _note(en, zh, more), coloured)
+        return Shown(name, title, _note(en, zh, more), tiles=coloured)
     most = float(kernels.weights.abs().max())
     tiles = []
     for f in chosen:
@@ -68,7 +68,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
         en = f"{en}; of each filter its {SLICES} strongest slices (filter←channel)"
         zh = f"{zh};每个卷积核取最强的 {SLICES} 片(卷积核←通道)"
     scale = Scale("diverging", -most, most)
-    return Shown(name, title, _note(en, zh, more), tuple(tiles), scale=scale)
+    return Shown(name, title, _note(en, zh, more), tiles=tuple(tiles), scale=scale)
 
 
 def _note(en: str, zh: str, more: Text | None) -> Text:

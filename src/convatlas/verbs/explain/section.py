@@ -6,20 +6,16 @@ from these values; whoever has something new to show makes a ``Section`` of it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from convatlas.looking.wording import Text
+
+__all__ = ["Colours", "Scale", "Section", "Shown", "Text", "Tile"]
+
 Colours = Literal["viridis", "diverging", "grey", "none"]
-
-
-class Text(NamedTuple):
-    """A line in English and in Chinese."""
-
-    en: str
-    zh: str
 
 
 @dataclass(frozen=True)
@@ -40,11 +36,13 @@ class Tile:
             as it is.
         label: below it, short: the number of a channel, a probability.
         scale: of this tile; that of the sheet when None.
+        numbers: whether the values are written into their cells.
     """
 
     values: NDArray[Any]
     label: str = ""
     scale: Scale | None = None
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class Shown:
         name: of its file, without ending; unique in its section.
         title: above it.
         note: below the title: size, receptive field, which channels.
+        formula: in one line, if it is about a value.
         tiles: small pictures side by side.
         figure: a drawing instead of tiles.
         scale: that all tiles share; None where each has its own, or none.
@@ -63,6 +62,7 @@ class Shown:
     name: str
     title: Text
     note: Text = Text("", "")
+    formula: str = ""
     tiles: tuple[Tile, ...] = ()
     figure: Figure | None = None
     scale: Scale | None = None
@@ -85,12 +85,3 @@ class Section:
     text: Text = Text("", "")
     shown: tuple[Shown, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
-
-
-def as_picture(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """C H W, uint8, grey or RGB, as H W 3."""
-    return (
-        np.repeat(pixels, 3, 0).transpose(1, 2, 0)
-        if len(pixels) == 1
-        else (np.ascontiguousarray(pixels.transpose(1, 2, 0)))
-    )

@@ -1,0 +1,152 @@
+"""``convatlas explain``."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from convatlas.cli.command import new_app
+from convatlas.errors import UsageError
+
+if TYPE_CHECKING:
+    from convatlas.verbs.explain import Explained
+
+app = new_app("explain")
+
+Flag = Annotated[bool, Parameter(negative=())]
+Several = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())]
+
+
+@app.default
+def explain(
+    network: str,
+    pictures: Annotated[list[str], Parameter(consume_multiple=True)],
+    /,
+    *,
+    out: Path | None = None,
+    layer: Several = (),
+    unit: str | None = None,
+    own_scale: Flag = False,
+    shared_scale: Flag = False,
+    channels: int = 16,
+    prepare: Literal["digit", "none"] | None = None,
+    finder: Path | None = None,
+    format: Literal["png", "svg", "none"] = "png",
+    language: Literal["en", "zh"] = "en",
+    json: Flag = False,
+) -> int:
+    """Look inside a network while it looks at your pictures.
+
+    Feature maps of every layer, filters, and values worked out step by step: as
+    picture files, and on one HTML page that needs no network connection.
+
+    Examples: convatlas explain runs/lenet digit.png; convatlas explain resnet18 cat.jpg
+    --layer features.stem.conv --channels 64; convatlas explain runs/lenet digit.png
+    --layer features.conv1 --unit 3,10,12 --json
+
+    Parameters
+    ----------
+    network
+        A run directory, or a network of the atlas (fresh weights, seed 0).
+    pictures
+        Files, folders (all pictures below them) and globs ('scans/*.png').
+    out
+        A folder for the page and the pictures; NAME-explained here if none.
+    layer
+        Layers to show, as 'convatlas show' lists them; a block stands for its last
+        layer, relu#2 for the second call of relu. All if none.
+    unit
+        Place in the one layer whose value is worked out: channel,row,column (of a
+        vector its one number); the strongest if none.
+    own_scale
+        Each map has a colour scale of its own.
+    shared_scale
+        All maps of a layer share one scale, as they do without this flag.
+    channels
+        Maps of a layer, those with the most energy; 0: all.
+    prepare
+        digit: cut out one digit and centre it as MNIST's are; none: scale the whole
+        picture. As the run was trained if not given.
+    finder
+        A run that finds the number which the other one reads.
+    format
+        Of the picture files; none: the page alone.
+    language
+        Of the page: en or zh.
+    json
+        Print the numbers as JSON, nothing else; write files only if --out says where.
+    """
+    if own_scale and shared_scale:
+        raise UsageError("--own-scale and --shared-scale: choose one")
+    place = _unit(unit)
+    from convatlas.cli.data_progress import DataProgress
+    from convatlas.report.folder import write_folder
+    from convatlas.verbs.explain import Options
+    from convatlas.verbs.explain import explain as verb
+
+    options = Options(layers=layer, unit=place, own_scale=own_scale, channels=channels)
+    with DataProgress() as progress:
+        explained = verb(
+            network,
+            pictures,
+            options=options,
+            digit=None if prepare is None else prepare == "digit",
+            finder=finder,
+            progress=progress,
+        )
+        page = None
+        if out is not None or not json:
+            page = write_folder(
+                explained,
+                out or Path(f"{_name(explained.subject.id)}-explained"),
+                format=None if format == "none" else format,
+                language=language,
+                progress=progress,
+            )
+    if json:
+        _print_json(explained)
+        return 0
+    _print(explained, page)
+    return 0
+
+
+def _unit(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"\s*\d{1,6}(\s*,\s*\d{1,6})*\s*", text):
+        raise UsageError(f"--unit {text}: must be numbers with commas, e.g. 3,10,12")
+    return tuple(int(number) for number in text.split(","))
+
+
+def _name(id: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", id.removeprefix("network:"))
+
+
+def _print_json(explained: "Explained") -> None:
+    from json import dumps
+
+    print(dumps(explained.to_json(), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _print(explained: "Explained", page: Path | None) -> None:
+    from convatlas.cli.terminal import console
+
+    out = console()
+    subject = explained.subject
+    if not subject.trained:
+        out.print(
+            f"{subject.name} has the weights of its first moment; 'convatlas train "
+            f"{subject.name}' trains it",
+            style="yellow",
+        )
+    for one in explained.pictures:
+        best = one.answers[0] if one.answers else None
+        said = "" if best is None else f": [bold]{best.name or 'no number'}[/] "
+        sure = "" if best is None else f"{best.probability:.1%}"
+        out.print(f"{one.file}{said}{sure}")
+        for section in one.sections:
+            for value in section.figures.get("values", ()):
+                place = ",".join(map(str, value["unit"]))
+                out.print(f"  {value['layer']} {place}: {value['formula']}")
+    out.print(f"written: {page}")

@@ -1,0 +1,87 @@
+"""Sections as pixels and drawings, for the page and for files."""
+
+import base64
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+from convatlas.plots.colours import coloured, palette, places
+from convatlas.plots.figure import style
+from convatlas.plots.tiles import PictureTile, draw_tiles
+from convatlas.verbs.explain.section import Scale, Shown, Tile
+
+LARGEST = 96  # pixels of a map's longer side on the page; larger ones are halved
+
+
+def pixels_of(tile: Tile, scale: Scale | None) -> NDArray[np.uint8]:
+    """A tile in its colours, H W 3."""
+    own = tile.scale or scale
+    if tile.values.ndim == 3 or own is None:
+        return np.ascontiguousarray(tile.values, np.uint8)
+    return coloured(tile.values, own.colours, own.low, own.high)
+
+
+def figure_of(shown: Shown, language: str) -> Figure:
+    """A sheet with title and legend, or the drawing that it is."""
+    if shown.figure is not None:
+        return shown.figure
+    title, note = getattr(shown.title, language), getattr(shown.note, language)
+    tiles = [
+        PictureTile(
+            pixels_of(tile, shown.scale),
+            tile.label,
+            tile.values if tile.numbers else None,
+        )
+        for tile in shown.tiles
+    ]
+    scale = shown.scale
+    return draw_tiles(
+        tiles,
+        title,
+        shown.formula or note,
+        None if scale is None else (scale.colours, scale.low, scale.high),
+    )
+
+
+def data_uri(tile: Tile, scale: Scale | None) -> str:
+    """A tile as a PNG inside an address, one byte a pixel where it has a scale."""
+    values = small(tile.values)
+    own = tile.scale or scale
+    if values.ndim == 3 or own is None:
+        image = Image.fromarray(np.ascontiguousarray(values, np.uint8))
+    else:
+        image = Image.fromarray(places(values, own.low, own.high))
+        image.putpalette(palette(own.colours).tobytes())
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def small(values: NDArray[Any]) -> NDArray[Any]:
+    """Means of blocks, until neither side is longer than the page shows."""
+    while max(values.shape[:2]) > LARGEST and min(values.shape[:2]) > 1:
+        height, width = (side // 2 * 2 for side in values.shape[:2])
+        blocks = values[:height, :width].reshape(
+            height // 2, 2, width // 2, 2, *values.shape[2:]
+        )
+        values = blocks.mean((1, 3)).astype(values.dtype)
+    return values
+
+
+def gradient(scale: Scale) -> str:
+    """A legend's colours, for CSS."""
+    stops = palette(scale.colours)[:: 255 // 8]
+    return ", ".join(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in stops.tolist())
+
+
+def svg(figure: Figure) -> str:
+    """A drawing as an element of the page."""
+    buffer = BytesIO()
+    with style():
+        figure.savefig(buffer, format="svg")
+    text = buffer.getvalue().decode()
+    return text[text.index("<svg") :]

@@ -1,0 +1,106 @@
+"""A folder with the page and all pictures, which appears as a whole."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from convatlas.errors import UsageError
+from convatlas.plots.figure import save
+from convatlas.progress import Progress, silent
+from convatlas.report.drawn import figure_of
+from convatlas.report.page import Language, page
+from convatlas.verbs.explain import Explained
+from convatlas.verbs.explain.section import Section, Shown
+
+Format = Literal["png", "svg"]
+PAGE = "index.html"
+
+
+def write_folder(
+    explained: Explained,
+    folder: Path,
+    *,
+    format: Format | None = "png",
+    language: Language = "en",
+    progress: Progress = silent,
+) -> Path:
+    """Writes the page and, beside it, every sheet as a picture file.
+
+    All is drawn elsewhere first, so an interruption leaves the folder as it was; files
+    of the same names are replaced one by one at the end, all others stay.
+
+    Args:
+        explained: what is shown.
+        folder: made if it is not there.
+        format: of the pictures; None: the page alone.
+        language: of the page and the pictures' titles.
+        progress: told how far it is.
+
+    Returns:
+        The page.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: is a file; name a folder")
+    temporary = folder.absolute().with_name(f".{folder.absolute().name}.{os.getpid()}")
+    try:
+        temporary.mkdir(parents=True)
+        sheets = list(_sheets(explained)) if format else []
+        for number, (name, shown) in enumerate(sheets):
+            progress("drawing", number, len(sheets), "sheets")
+            path = temporary / f"{name}.{format}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(figure_of(shown, language), path)
+        progress("drawing", len(sheets), len(sheets), "sheets")
+        (temporary / PAGE).write_text(page(explained, language), encoding="utf-8")
+        _move(temporary, folder)
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: cannot be written: {error.strerror or error}"
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder / PAGE
+
+
+def _sheets(explained: Explained) -> Iterator[tuple[str, Shown]]:
+    """Every sheet with its path below the folder, without an ending."""
+    taken: set[str] = set()
+    for one in explained.pictures:
+        stem = plain = _safe(one.file.stem)
+        number = 2
+        while stem in taken:
+            stem, number = f"{plain}-{number}", number + 1
+        taken.add(stem)
+        yield from _of_sections(one.sections, stem)
+    yield from _of_sections(explained.sections, "network")
+
+
+def _of_sections(
+    sections: tuple[Section, ...], folder: str
+) -> Iterator[tuple[str, Shown]]:
+    for section in sections:
+        for shown in section.shown:
+            yield f"{folder}/{_safe(section.name)}/{_safe(shown.name)}", shown
+
+
+def _safe(name: str) -> str:
+    """A name for a file on any system."""
+    return re.sub(r"[^\w.,-]+", "-", name).strip(".-") or "picture"
+
+
+def _move(temporary: Path, folder: Path) -> None:
+    if not folder.exists():
+        temporary.replace(folder)
+        return
+    for path in sorted(temporary.rglob("*")):
+        target = folder / path.relative_to(temporary)
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            path.replace(target)

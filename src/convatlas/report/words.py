@@ -1,0 +1,36 @@
+"""The page's own words, in two languages."""
+
+WORDS = {
+    "en": {
+        "looks": "looks at",
+        "pictures": "pictures",
+        "picture": "picture",
+        "network": "The network",
+        "untrained": "not trained: the weights of its first moment (seed 0)",
+        "trained": "trained on",
+        "parameters": "parameters",
+        "input": "input",
+        "seen": "what the network sees",
+        "answers": "answers",
+        "nothing": "no number",
+        "own": "each map has its own scale",
+        "made": "made by",
+        "layers": "layers",
+    },
+    "zh": {
+        "looks": "观看",
+        "pictures": "张图片",
+        "picture": "张图片",
+        "network": "网络",
+        "untrained": "未经训练:初始权重(种子 0)",
+        "trained": "训练数据",
+        "parameters": "个参数",
+        "input": "输入",
+        "seen": "网络所见",
+        "answers": "回答",
+        "nothing": "没有数字",
+        "own": "每张图各用自己的色标",
+        "made": "生成工具",
+        "layers": "层",
+    },
+}
