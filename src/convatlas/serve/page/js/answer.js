@@ -5,8 +5,9 @@ import { percent } from "./numbers.js";
 const ALL = 12; // classes that keep their order; of more the ten best are shown
 const BEST = 10;
 
-/** @param on `look(class)` while a bar is pointed at or focused, `look(null)` after */
-export function createAnswer(app, { look }) {
+/** @param on `look(class)` while a bar is pointed at or focused, `look(null)` after; `waiting`: what is
+ *   written while there is no answer */
+export function createAnswer(app, { look, waiting }) {
   const best = h("p", { class: "answer-best" });
   const sure = h("p", { class: "answer-sure" });
   const bars = h("ul", { class: "bars", "aria-label": app.t("draw.bars") });
@@ -59,7 +60,7 @@ export function createAnswer(app, { look }) {
     /** Answers, best first; null: nothing was asked. */
     show(answers) {
       best.textContent = answers ? answers[0].class : "–";
-      sure.textContent = answers ? percent(answers[0].probability) : app.t("draw.noAnswer");
+      sure.textContent = answers ? percent(answers[0].probability) : waiting;
       best.classList.toggle("waiting", !answers);
       best.classList.toggle("wordy", Boolean(answers) && answers[0].class.length > 2);
       if (!fixed) rebuild((answers ?? []).slice(0, BEST).map((one) => one.class));

@@ -12,6 +12,13 @@ export function short(value) {
   return text.replaceAll("-", "−");
 }
 
+/** Two significant digits, for narrow places: 0.13, −1.2, 35. */
+export function brief(value) {
+  const size = Math.abs(value);
+  if (size >= 1000 || (size > 0 && size < 0.005)) return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
+  return value.toFixed(size >= 10 ? 0 : size >= 1 ? 1 : 2).replaceAll("-", "−");
+}
+
 /** 97.3 %; "< 0.1 %" and "> 99.9 %" where rounding would lie. */
 export function percent(share) {
   if (share > 0 && share < 0.0005) return "< 0.1 %";

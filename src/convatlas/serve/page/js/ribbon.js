@@ -3,7 +3,7 @@ import { h, s } from "./dom.js";
 import { inOrder } from "./maps.js";
 import { paintPixels } from "./tensors.js";
 import { column } from "./ribbon/column.js";
-import { folded } from "./ribbon/folding.js";
+import { folded, withoutCopies } from "./ribbon/folding.js";
 import { laidOut } from "./ribbon/layout.js";
 
 const TALL = 400; // of a column's maps, pixels
@@ -12,12 +12,12 @@ const INPUT = 84; // side of the input's picture
 const SHELL = 22; // height of the line that names an opened container
 const MOST_SHELLS = 3;
 
-/** @param options `on`: `hover(hit)`, `pick(hit)`, `fold(open, shut)`; `count`: maps a layer */
-export function createRibbon(app, { count = 16, on }) {
+/** @param on `hover(hit, event)`, `pick(hit)`, `fold(open, shut)` */
+export function createRibbon(app, { on }) {
   const edgesLayer = s("svg", { class: "ribbon-lines", "aria-hidden": "true" });
   const field = h("div", { class: "ribbon-field" });
   const element = h("div", { class: "ribbon", role: "group", "aria-label": app.t("inside.ribbon") }, field);
-  const choices = { steps: false, open: new Set(), shut: new Set() };
+  const choices = { count: 16, steps: false, open: new Set(), shut: new Set() };
   let structure = null;
   let message = null;
   let range = "own";
@@ -36,8 +36,8 @@ export function createRibbon(app, { count = 16, on }) {
     columns = nodes.map((node, i) => {
       const layer = structure.layers[node.shown];
       const tall = Math.max(BRANCH, Math.floor(TALL / beside[i + 1]));
-      const many = beside[i + 1] > 1 ? Math.min(count, 8) : count;
-      return column({ node, layer, chain: chainOf(node, structure), name: nameOf(node, structure), app, count: many, tall, onfold: () => fold(node.key, true) });
+      const many = beside[i + 1] > 1 ? Math.min(choices.count, 8) : choices.count;
+      return column({ node, layer, chain: chainOf(node, structure), name: nameOf(node, structure), app, count: many, tall, whole: Math.max(...structure.input.slice(1)), onfold: () => fold(node.key, true) });
     });
     const { places, lines, width, height } = laidOut([input, ...columns], edges);
     const shells = shellsOf(opened, nodes, places);
@@ -181,11 +181,12 @@ export function createRibbon(app, { count = 16, on }) {
 
   return {
     element,
-    /** Another network; `open` and `shut` are the containers that the address names. */
-    structure(given, { open = [], shut = [], steps = false } = {}) {
-      structure = given;
+    /** Another network; `open` and `shut` are the containers that the address names,
+     * `count` the most maps of a layer. */
+    structure(given, { count, open = [], shut = [], steps = false }) {
+      structure = withoutCopies(given);
       message = null;
-      Object.assign(choices, { open: new Set(open), shut: new Set(shut), steps });
+      Object.assign(choices, { count, open: new Set(open), shut: new Set(shut), steps });
       focused = 0;
       build();
     },
@@ -214,6 +215,10 @@ export function createRibbon(app, { count = 16, on }) {
     chain(name) {
       const shown = columns.find((one) => one.layer.name === name);
       return shown?.chain ?? structure.layers.filter((layer) => layer.name === name);
+    },
+    /** A computation is on its way. */
+    busy(is) {
+      element.setAttribute("aria-busy", String(is));
     },
     focus() {
       if (columns.length) focusOn(focused);

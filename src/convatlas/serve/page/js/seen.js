@@ -10,7 +10,7 @@ export function createSeen(app, { side }) {
   const canvas = h("canvas", { class: "pixels seen-picture", role: "img", "aria-label": app.t("draw.sees") });
   const heat = h("canvas", { class: "pixels seen-heat", "aria-hidden": "true", hidden: true });
   const marker = h("div", { class: "ribbon-marker", hidden: true });
-  const element = h("div", { class: "seen" }, canvas, heat, marker);
+  const element = h("div", { class: "seen empty" }, canvas, heat, marker);
   let shape = [1, 1];
 
   return {

@@ -9,9 +9,9 @@ import { size } from "../numbers.js";
 import { isVector, mapSize } from "../ribbon/tiles.js";
 import { savePng, saveSvg } from "../saving.js";
 import { legend, paint } from "../tensors.js";
-import { createArithmetic } from "./arithmetic.js";
 import { createExciting } from "./exciting.js";
 import { createKernel } from "./kernel.js";
+import { createValue } from "./value.js";
 
 const STEP = 350; // milliseconds between two places of the sliding kernel
 
@@ -30,7 +30,7 @@ export function createDrawer(app, { moved, closed }) {
   const which = h("span", { class: "drawer-channel" });
   const place = h("span", { class: "quiet small" });
   const play = h("button", { class: "button", hidden: still, onclick: () => (timer ? pause() : start()) });
-  const arithmetic = createArithmetic(app);
+  const value = createValue(app);
   const kernel = createKernel(app);
   const exciting = createExciting(app);
   let shown = null; // {subject, input, layers, unit}
@@ -59,7 +59,7 @@ export function createDrawer(app, { moved, closed }) {
         scale.element,
         h("div", { class: "row" }, play, save("PNG", () => savePng(canvas, name())), save("SVG", () => saveSvg(canvas, name(), caption(), legendNow()))),
       ),
-      arithmetic.element,
+      value.element,
       h("div", { class: "stack" }, kernel.element, exciting.element),
     ),
   );
@@ -73,7 +73,7 @@ export function createDrawer(app, { moved, closed }) {
         layers.map((layer) => app.api.post("/v1/explain/value", { run: subject.id, layer: layer.name, unit: unitText }, blob)),
       );
       fault.say(null);
-      arithmetic.show(steps);
+      value.show(steps);
     } catch (error) {
       pause();
       fault.say(error);

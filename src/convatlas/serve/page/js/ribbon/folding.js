@@ -5,8 +5,8 @@
 // stands with that layer, unless every step is asked for.
 
 const ENOUGH = 24; // columns that one takes in at a glance
-const PASSES = ["norm", "activation", "dropout", "reshape"];
-const NOTHING_NEW = ["dropout", "reshape"]; // what came in, unchanged or flattened
+const PASSES = ["norm", "activation", "reshape"];
+const COPIES = ["dropout", "identity"]; // give what they got: the server sends no maps of them
 
 /** What is shown.
  * @param {{layers: Array, edges: Array<[number, number]>}} structure
@@ -35,7 +35,7 @@ export function folded(structure, { steps, open, shut }) {
   const nodes = [];
   const shells = [];
   flatten(root, 0);
-  return { nodes: together(nodes, structure, steps ? ["dropout"] : PASSES), opened: shells };
+  return { nodes: steps ? nodes : together(nodes, structure), opened: shells };
 
   function flatten(parts, depth) {
     for (const part of parts) {
@@ -47,6 +47,20 @@ export function folded(structure, { steps, open, shut }) {
       }
     }
   }
+}
+
+/** The network without layers that only copy; what they joined is joined directly. */
+export function withoutCopies(structure) {
+  const copies = new Set(structure.layers.flatMap((layer, i) => (COPIES.includes(layer.operation.split(" ")[0]) ? [i] : [])));
+  const source = new Map(structure.edges.filter(([, to]) => copies.has(to)).map(([from, to]) => [to, from]));
+  const kept = structure.layers.flatMap((_, i) => (copies.has(i) ? [] : [i]));
+  const place = new Map([[-1, -1], ...kept.map((old, i) => [old, i])]);
+  const origin = (i) => (source.has(i) ? origin(source.get(i)) : place.get(i));
+  return {
+    ...structure,
+    layers: kept.map((i) => structure.layers[i]),
+    edges: structure.edges.filter(([, to]) => !copies.has(to)).map(([from, to]) => [origin(from), place.get(to)]),
+  };
 }
 
 /** Containers and layers by their names; `first` and `last` count layers. */
@@ -83,12 +97,12 @@ function node(part, isFolded, structure) {
 /** A flattened vector stands for nothing that the maps before it do not show better. */
 function lastWithMaps({ first, last }, layers) {
   for (let i = last; i > first; i--) {
-    if (!NOTHING_NEW.includes(layers[i].kind)) return i;
+    if (layers[i].kind !== "reshape") return i;
   }
   return first;
 }
 
-function together(nodes, structure, passes) {
+function together(nodes, structure) {
   const after = new Map();
   const before = new Map();
   for (const [from, to] of structure.edges) {
@@ -98,7 +112,7 @@ function together(nodes, structure, passes) {
   const result = [];
   for (const one of nodes) {
     const host = result.at(-1);
-    const single = !one.folded && one.first === one.last && passes.includes(structure.layers[one.first].kind);
+    const single = !one.folded && one.first === one.last && PASSES.includes(structure.layers[one.first].kind);
     const sources = before.get(one.first) ?? [];
     const joins =
       single && host && !host.folded && sources.length === 1 && sources[0] === host.last && after.get(host.last).length === 1;

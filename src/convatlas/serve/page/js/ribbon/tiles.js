@@ -2,19 +2,21 @@
 import { colours, ends } from "../scales.js";
 
 const GAP = 3; // between tiles
-const TALL = 400; // pixels that a column of tiles may take
-const GROWTH = 9; // side of a tile: this times the root of the map's side
+const SMALLEST = 14; // longer side of a tile, pixels
+const LARGE = 96; // pixels of an input, from which on tiles are drawn larger
 const STRIP = 16; // width of a vector's cell
+const MOST_ROWS = 8; // of tiles
 
-/** Sizes for a layer of `shape` with `count` maps, in a column `tall` pixels high.
+/** Sizes for a layer of `shape` with `count` maps, in a column `tall` pixels high; roots
+ * keep maps visible that are much smaller than the input, `whole` pixels a side.
  * @returns {{columns, rows, width, height, cell: [w, h], gap}} pixels */
-export function arranged(shape, count, tall = TALL) {
+export function arranged(shape, count, tall, whole) {
   const [height, width] = mapSize(shape);
   if (isVector(shape)) return strip(width, tall);
   const side = Math.max(height, width);
-  const longer = Math.min(64, Math.max(14, Math.round(GROWTH * Math.sqrt(side))));
+  const longer = Math.max(SMALLEST, Math.round((whole < LARGE ? 48 : 60) * Math.sqrt(side / whole)));
   const cell = [width, height].map((pixels) => Math.max(6, Math.round((longer * pixels) / side)));
-  const fits = Math.max(1, Math.floor((tall + GAP) / (cell[1] + GAP)));
+  const fits = Math.min(MOST_ROWS, Math.max(1, Math.floor((tall + GAP) / (cell[1] + GAP))));
   const columns = Math.ceil(count / fits);
   const rows = Math.ceil(count / columns);
   return { columns, rows, cell, gap: GAP, width: columns * (cell[0] + GAP) - GAP, height: rows * (cell[1] + GAP) - GAP };
@@ -25,7 +27,7 @@ function strip(count, tall) {
   const high = Math.min(STRIP, Math.max(3, Math.floor(tall / count)));
   const rows = Math.min(count, Math.floor(tall / high));
   const columns = Math.ceil(count / rows);
-  const wide = columns === 1 ? STRIP : Math.max(3, Math.min(STRIP, Math.floor(120 / columns)));
+  const wide = columns === 1 ? STRIP : Math.max(3, Math.min(STRIP, Math.floor(80 / columns)));
   return { columns, rows, cell: [wide, high], gap: 0, width: columns * wide, height: rows * high, vector: count };
 }
 

@@ -33,7 +33,7 @@ export default {
     const seen = createSeen(app, { side: SEEN });
     const trueSize = h("canvas", { class: "true-size", "aria-hidden": "true" });
     const timing = h("p", { class: "quiet small timing" });
-    const answer = createAnswer(app, { look: (name) => heat(name) });
+    const answer = createAnswer(app, { look: (name) => heat(name), waiting: t("draw.noAnswer") });
     const pointing = createPointing(app, { mark: (regions) => (ribbon.mark(regions), seen.mark(regions?.input)) });
     const ribbon = createRibbon(app, {
       on: {
@@ -188,7 +188,7 @@ export default {
       run = await runOf(app, id);
       structure = await structureOf(app, run.id);
       answer.classes(run.classes ?? []);
-      ribbon.structure(structure);
+      ribbon.structure(structure, { count: mapsWanted(structure).channels });
       ribbon.range(range);
       ink.refresh();
     }

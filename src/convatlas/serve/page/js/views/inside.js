@@ -31,7 +31,7 @@ export default {
     const fault = notice(app);
     const seen = createSeen(app, { side: SEEN });
     const heat = createHeat(app, params, { changed: () => (save(), lookHeat()), shaded: () => (save(), seen.shade(heat.state.opacity)) });
-    const answer = createAnswer(app, { look: (name) => lookHeat(name) });
+    const answer = createAnswer(app, { look: (name) => lookHeat(name), waiting: t("inside.noAnswer") });
     const facts = h("p", { class: "quiet small" });
     const networks = h("div", { class: "inside-networks" });
     const shelf = h("div", { class: "samples", role: "group", "aria-label": t("draw.samples") });
@@ -94,6 +94,7 @@ export default {
     const look = latest(async () => {
       const { subject, structure, input } = state;
       if (!input || !structure) return;
+      ribbon.busy(true);
       try {
         const message = await app.api.maps("/v1/explain", { run: subject.id, ...mapsWanted(structure) }, await blobOf(input));
         if (subject !== state.subject) return; // another network was chosen meanwhile
@@ -104,6 +105,8 @@ export default {
         empty.hidden = true;
       } catch (error) {
         fault.say(error);
+      } finally {
+        ribbon.busy(false);
       }
     });
 
@@ -194,7 +197,7 @@ export default {
       });
       answer.classes(subject.classes);
       heat.subject(subject);
-      ribbon.structure(structure, chosen);
+      ribbon.structure(structure, { ...chosen, count: mapsWanted(structure).channels });
       ribbon.range(chosen.scale ? "common" : "own");
       await fillShelf();
     }

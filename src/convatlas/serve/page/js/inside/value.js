@@ -1,14 +1,14 @@
 // How one value came about: patch × kernel = products, summed over channels, bias, activation.
 import { h } from "../dom.js";
-import { short } from "../numbers.js";
+import { brief, short } from "../numbers.js";
 import { colours, span } from "../scales.js";
 
 const WRITTEN = 7; // numbers a side that still fit into their squares
 const DRAWN = 32; // squares a side; of larger patches the numbers alone would be too many
 
-export function createArithmetic(app) {
+export function createValue(app) {
   const { t } = app;
-  const element = h("div", { class: "arithmetic stack", "aria-live": "off" });
+  const element = h("div", { class: "stack" });
   let chosen = 0; // place of the term that is written out
 
   function show(steps) {
@@ -16,10 +16,10 @@ export function createArithmetic(app) {
   }
 
   function stepElement(step, first, again) {
-    const parts = [h("h3", {}, `${step.layer.split(".").at(-1)} · ${step.operation}`), h("p", { class: "formula" }, step.formula)];
+    const parts = [h("h3", {}, `${step.layer.split(".").at(-1)} · ${step.operation}`), h("p", { class: "value-formula" }, step.formula)];
     if (first && step.terms.length) parts.push(...terms(step, again));
     parts.push(h("p", { class: "hint small" }, step.text[app.language]));
-    return h("div", { class: "stack step" }, parts);
+    return h("div", { class: "stack value-step" }, parts);
   }
 
   function terms(step, again) {
@@ -33,8 +33,8 @@ export function createArithmetic(app) {
 
   /** patch × kernel = products; only the patch where nothing is multiplied. */
   function equation(term) {
-    const from = term.source ? ` ${term.source.split(".").at(-1)}` : "";
-    const patch = grid(term.patch, "viridis", t("inside.patch", { channel: term.channel }) + from);
+    const from = term.source ? "inside.patchOf" : "inside.patch";
+    const patch = grid(term.patch, "viridis", t(from, { channel: term.channel, source: term.source?.split(".").at(-1) }));
     if (!term.kernel) return h("div", { class: "equation" }, patch);
     const products = term.patch.map((row, y) => row.map((value, x) => (value ?? 0) * term.kernel[y][x]));
     return h(
@@ -44,8 +44,7 @@ export function createArithmetic(app) {
       h("span", { class: "sign" }, "×"),
       grid(term.kernel, "diverging", t("inside.kernel")),
       h("span", { class: "sign" }, "="),
-      grid(products, "diverging", t("inside.products")),
-      term.sum === null ? null : h("span", { class: "sign sum" }, `Σ ${short(term.sum)}`),
+      grid(products, "diverging", term.sum === null ? t("inside.products") : t("inside.productsSum", { sum: short(term.sum) })),
     );
   }
 
@@ -98,12 +97,12 @@ export function createArithmetic(app) {
     const cells = values.flat().map((value) => {
       const at = 3 * Math.round(high > low ? (255 * ((value ?? 0) - low)) / (high - low) : 128);
       const [r, g, b] = table.slice(at, at + 3);
-      const cell = h("span", { title: value === null ? "–" : String(value) }, written ? (value === null ? "–" : short(value)) : null);
+      const cell = h("span", { title: value === null ? "–" : String(value) }, written ? (value === null ? "–" : brief(value)) : null);
       cell.style.background = `rgb(${r},${g},${b})`;
       cell.style.color = 0.299 * r + 0.587 * g + 0.114 * b > 140 ? "#111" : "#fff";
       return cell;
     });
-    const squares = h("div", { class: `grid${written ? "" : " fine"}` }, cells);
+    const squares = h("div", { class: `value-grid${written ? "" : " fine"}` }, cells);
     squares.style.setProperty("--columns", values[0].length);
     return h("figure", {}, squares, h("figcaption", {}, name));
   }
