@@ -1,5 +1,8 @@
 """``convatlas search-recipe`` from the terminal's side."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +11,7 @@ from convatlas import recipes
 from convatlas.cli import main
 
 QUICK = (
-    *("search-recipe", "mnist-cnn", "--data", "digits-5k", "--device", "cpu"),
+    *("search-recipe", "mnist-cnn", "--device", "cpu"),  # digits-5k, if none is named
     *("--pictures", "320", "--stages", "1", "--batch-size", "32", "--epochs", "1"),
 )
 
@@ -35,11 +38,42 @@ def test_it_writes_a_recipe_that_says_how_it_was_found(
     assert (found.batch_size, found.epochs) == (32, 1)
 
 
+def test_ctrl_c_while_finalists_train_keeps_the_tries(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    search = (*QUICK, "--fast", "off", "--vary", "lr")
+    with subprocess.Popen(
+        [sys.executable, "-m", "convatlas", *search, "--trials", "2", "--confirm", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell's background jobs, and so what runs the tests, may ignore SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if line.startswith("finalist"):  # the first of two
+                break
+        child.send_signal(signal.SIGINT)
+        said, errors = child.communicate(timeout=60)
+    assert (child.returncode, errors) == (130, "")
+    assert "the same command with --trials 0 trains the finalists anew" in said
+    assert [path.suffix for path in tmp_path.iterdir()] == [".jsonl"]
+
+    assert status(*search, "--trials", "0", "--confirm", "0") == 0
+    assert (
+        "2 tries on validation" in (tmp_path / "mnist-cnn.digits-5k.toml").read_text()
+    )
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         ((), "a search needs an end"),
-        (("--trials", "0"), "--trials 0: must be above 0"),
+        (("--trials", "-1"), "--trials -1: must be 0 or more"),
+        (("--budget", "0"), "--budget 0: must be above 0"),
+        (("--trials", "1", "--out", "no/x.toml"), "there is no folder no"),
         (("--trials", "1", "--target", "98"), "--target 98: must lie between 0 and 1"),
         (("--trials", "1", "--vary", "lr,epochs"), "at a given cost"),
         (("--trials", "1", "--vary", "batch-size"), "a flag gives that value"),

@@ -65,8 +65,8 @@ def test_what_is_varied_is_checked() -> None:
 def test_a_search_finds_gives_up_early_and_goes_on(tmp_path: Path) -> None:
     journal = tmp_path / "found" / "journal.jsonl"
     seen: list[Tried] = []
-    first, interrupted = search_recipe(QUICK, journal, trials=4, watch=seen.append)
-    assert not interrupted and len(first) == len(seen) == 4
+    first, stopped_by = search_recipe(QUICK, journal, trials=4, watch=seen.append)
+    assert stopped_by is None and len(first) == len(seen) == 4
     assert all(json.loads(line) for line in journal.read_text().splitlines())
     finished = [tried for tried in first if tried.finished]
     assert finished == list(first[: len(finished)])
@@ -87,8 +87,8 @@ def test_an_interrupted_try_is_taken_up_again(tmp_path: Path) -> None:
     def stop(tried: Tried) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    found, interrupted = search_recipe(QUICK, journal, trials=9, watch=stop)
-    assert interrupted and len(found) == 1
+    found, stopped_by = search_recipe(QUICK, journal, trials=9, watch=stop)
+    assert stopped_by == signal.SIGINT and len(found) == 1
 
     with pytest.MonkeyPatch.context() as patch:
         whole = module.prepare
@@ -98,16 +98,16 @@ def test_an_interrupted_try_is_taken_up_again(tmp_path: Path) -> None:
             return whole(*args, **kwargs)  # type: ignore[arg-type]
 
         patch.setattr(module, "prepare", prepare)
-        found, interrupted = search_recipe(QUICK, journal, trials=9)
-    assert interrupted and len(found) == 1
+        found, stopped_by = search_recipe(QUICK, journal, trials=9)
+    assert stopped_by == signal.SIGTERM and len(found) == 1
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     left = [
         line["user_attr"]["recipe"]
         for line in lines
         if "recipe" in line.get("user_attr", {})
     ][-1]
-    found, interrupted = search_recipe(QUICK, journal, trials=1)
-    assert not interrupted and len(found) == 2
+    found, stopped_by = search_recipe(QUICK, journal, trials=1)
+    assert stopped_by is None and len(found) == 2
     assert left in [tried.recipe.model_dump() for tried in found]
 
 

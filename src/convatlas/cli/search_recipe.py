@@ -1,6 +1,7 @@
 """``convatlas search-recipe``."""
 
 from pathlib import Path
+from signal import SIGINT
 from typing import TYPE_CHECKING
 
 from convatlas.cli.command import new_app
@@ -22,7 +23,7 @@ def search_recipe(
     network: str,
     /,
     *,
-    data: str,
+    data: str = "digits-5k",
     trials: int | None = None,
     budget: float | None = None,
     target: float | None = None,
@@ -43,11 +44,11 @@ def search_recipe(
 
     Without --target: the best accuracy at the cost of --epochs. With it: the shortest
     training that reaches that accuracy. Most recipes are given up early. Ctrl-C stops;
-    the same command goes on, since every training is in the journal.
+    the same command goes on, since every try is in the journal.
 
     Examples:
 
-    * convatlas search-recipe lenet5-tanh --data mnist --epochs 3 --trials 30
+    * convatlas search-recipe lenet5-tanh --epochs 3 --trials 30
     * convatlas search-recipe mnist-cnn --data mnist --target .989 --budget 600
     * convatlas search-recipe alexnet-gray --data fashion-mnist --epochs 1
       --pictures 10000 --vary lr,batch-size --trials 12
@@ -57,9 +58,10 @@ def search_recipe(
     network
         Name of a network.
     data
-        Name of a data set.
+        Name of a data set; digits-5k, which needs no download, if none.
     trials
-        How many recipes to try (more, if the journal holds some).
+        How many recipes to try (more, if the journal holds some); 0: only train the
+        finalists of those in the journal.
     budget
         Seconds to search for; the last try may take longer.
     target
@@ -94,6 +96,7 @@ def search_recipe(
     from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console
     from convatlas.cli.training_display import summary
+    from convatlas.runs.atomic import write
     from convatlas.verbs import search_recipe as verb
     from convatlas.verbs.search_journal import Search
 
@@ -105,30 +108,41 @@ def search_recipe(
     search = Search(
         network, data, base, names, target, pictures, stages, device, size, data_dir
     )
-    word = f"{network}-{data.replace(':', '-').replace('/', '-')}"
-    journal = journal or Path(f"search-{word}.jsonl")
+    word = data.replace(":", "-").replace("/", "-")
+    journal = journal or Path(f"search-{network}-{word}.jsonl")
+    out = out or Path(f"{network}.{word}.toml")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out {out}: there is no folder {out.parent}")
     terminal = console()
 
     def show(tried: "Tried") -> None:
         terminal.print(f"{_row(tried)}  [dim]{summary(tried.recipe)}[/]")
 
     with DataProgress() as progress:
-        found, interrupted = verb.search_recipe(
+        found, stopped_by = verb.search_recipe(
             search, journal, trials=trials, budget=budget, progress=progress, watch=show
         )
-    _print_best(found)
-    if interrupted:
+    if found:
+        _print_best(found)
+    if stopped_by is not None:
         terminal.print(
-            f"stopped; {journal} holds all of it, the same command goes on",
+            f"stopped; {journal} holds all tries, the same command goes on",
             style="yellow",
         )
-        return 130
+        return 128 + stopped_by
     if not found:
-        raise UsageError(f"no recipe of the {trials} tried could be trained")
-    chosen = _confirmed(search, found, confirm, finalists)
+        raise UsageError(f"{journal}: holds no recipe that could be trained")
+    try:
+        chosen = _confirmed(search, found, confirm, finalists)
+    except KeyboardInterrupt:
+        terminal.print(
+            f"stopped; {journal} holds all tries, the same command with --trials 0 "
+            "trains the finalists anew",
+            style="yellow",
+        )
+        return 128 + SIGINT
     header = _header(search, chosen, found, trained=confirm > 0)
-    out = out or Path(f"{word.replace('-' + data, '.' + data)}.toml")
-    _write(out, recipes.as_toml(chosen.recipe, header))
+    write(out, recipes.as_toml(chosen.recipe, header).encode())
     terminal.print(f"[bold]{chosen.text}[/]\nwrote {out}; journal: {journal}")
     return 0
 
@@ -136,9 +150,9 @@ def search_recipe(
 def _check(
     trials: int | None, budget: float | None, target: float | None, stages: int
 ) -> None:
-    if trials is None and budget is None:
-        raise UsageError("a search needs an end: --trials N or --budget SECONDS")
-    for flag, value in (("trials", trials), ("budget", budget), ("stages", stages)):
+    if trials is not None and trials < 0:
+        raise UsageError(f"--trials {trials}: must be 0 or more")
+    for flag, value in (("budget", budget), ("stages", stages)):
         if value is not None and value <= 0:
             raise UsageError(f"--{flag} {value:g}: must be above 0")
     if target is not None and not 0 < target < 1:
@@ -218,12 +232,3 @@ def _header(
         f"{aim}: {len(found)} tries on validation{part}"
         f"{'' if trained else '; the figure is the search itself'}"
     )
-
-
-def _write(path: Path, text: str) -> None:
-    from convatlas.runs.atomic import write
-
-    try:
-        write(path, text.encode())
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None

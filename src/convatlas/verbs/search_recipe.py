@@ -9,6 +9,7 @@ after its first seed, gets no more. Every finished training is in the journal at
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from signal import Signals
 from statistics import mean, stdev
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ def search_recipe(
     budget: float | None = None,
     progress: Progress = silent,
     watch: Callable[[Tried], None] | None = None,
-) -> tuple[tuple[Tried, ...], bool]:
+) -> tuple[tuple[Tried, ...], Signals | None]:
     """Tries recipes until a number or a time is reached, or Ctrl-C.
 
     Args:
@@ -77,7 +78,8 @@ def search_recipe(
         watch: called with every try.
 
     Returns:
-        All tries of the journal, best first, and whether the search was interrupted.
+        All tries of the journal, best first, and the signal that ended the search
+        early, if one did.
 
     Raises:
         MissingExtra: optuna is not installed.
@@ -103,7 +105,7 @@ def search_recipe(
             done += 1
             if watch is not None:
                 watch(read(study.trials[trial.number]))
-    return ranked(study, search), bool(stop)
+    return ranked(study, search), stop.signal
 
 
 def confirm(
