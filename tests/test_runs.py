@@ -1,4 +1,6 @@
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from shutil import copytree
 
@@ -119,18 +121,21 @@ def test_shared_parameters_can_be_saved(run: Run) -> None:
     assert (run.path / "best.safetensors").stat().st_size > 0
 
 
-def test_a_full_disk_leaves_the_old_file(run: Run, monkeypatch) -> None:
-    before = (run.path / "run.json").read_bytes()
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(RunError, match=r"run.json: cannot be written: No space left"):
-        run.update(run.info)
-    monkeypatch.undo()
-    assert (run.path / "run.json").read_bytes() == before
-    assert not list(run.path.glob(".run.json*"))
+def test_a_full_disk_leaves_the_old_files(
+    run: Run, full_disk: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    before = {path: path.read_bytes() for path in run.path.iterdir()}
+    with full_disk(100):
+        with pytest.raises(RunError, match=r"run.json: cannot be written: File too"):
+            run.update(run.info)
+        fresh, other = run.path / "fresh", run.path / "other"
+        other.mkdir()
+        for path in (fresh, other):
+            with pytest.raises(RunError, match=r"run.json: cannot be written: File"):
+                Run.create(path, run.info)
+    assert list(other.iterdir()) == [] and not fresh.exists()
+    other.rmdir()
+    assert {path: path.read_bytes() for path in run.path.iterdir()} == before
 
 
 def test_runs_are_found_and_damaged_ones_reported(run: Run) -> None:

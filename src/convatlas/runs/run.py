@@ -44,13 +44,19 @@ class Run:
                 f"{path}: exists already; choose another --out, or go on with "
                 f"'convatlas train --resume {path}'"
             )
+        fresh = not path.exists()
         try:
             path.mkdir(parents=True, exist_ok=True)
-            write_json(path / "run.json", info.to_json())
         except OSError as error:
             raise RunError(
                 f"{path}: cannot be written: {error.strerror or error}"
             ) from None
+        try:
+            write_json(path / "run.json", info.to_json())
+        except RunError:
+            if fresh:
+                path.rmdir()
+            raise
         return cls(path)
 
     @property
