@@ -126,7 +126,7 @@ class Served:
         self._pictures.shutdown()
 
 
-def _served(request: Request) -> Served:
+async def _served(request: Request) -> Served:
     served: Served = request.app.state.served
     return served
 

@@ -124,16 +124,17 @@ def stages_of(names: Sequence[str], kinds: Sequence[str]) -> list[Stage]:
     """
     joined: list[list[_Part]] = []
     for small, run in groupby(_parts(names), key=lambda part: part.small):
-        joined += [list(run)] if small else [[part] for part in run]
+        together = list(run)
+        joined += [together] if small else [[part] for part in together]
     stages: list[Stage] = []
     in_features = {path for path in names if path.startswith("features.")}
-    for run in joined:
-        first, last = run[0].first, run[-1].end - 1
+    for parts in joined:
+        first, last = parts[0].first, parts[-1].end - 1
         finishes = all(kind in FINISH for kind in kinds[first : last + 1])
         if stages and finishes and names[stages[-1].last] in in_features:
             stages[-1].last = last
             continue
-        stages.append(Stage(name=_name(run), first=first, last=last))
+        stages.append(Stage(name=_name(parts), first=first, last=last))
     alone = [one for one in stages if names[one.first] in in_features]
     if len(alone) == 1:
         alone[0].name = "features"
@@ -156,9 +157,9 @@ def _top(name: str) -> str:
     return ".".join(steps[: 2 if steps[0] == "features" else 1])
 
 
-def _name(run: list[_Part]) -> str:
+def _name(parts: list[_Part]) -> str:
     """``features.conv1a … conv4a`` for several parts."""
-    first, last = run[0].path, run[-1].path
+    first, last = parts[0].path, parts[-1].path
     return first if first == last else f"{first} … {last.rpartition('.')[2]}"
 
 

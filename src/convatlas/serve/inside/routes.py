@@ -1,0 +1,185 @@
+"""Routes of looking inside: what a network makes of a picture, and why."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from convatlas.looking.message import MEDIA_TYPE
+from convatlas.serve.inside import looks
+from convatlas.serve.inside.opened import Key, Opened
+from convatlas.serve.inside.structure import Structure, structure_of
+from convatlas.serve.inside.turns import Turns
+from convatlas.serve.served import Served, State
+from convatlas.serve.uploads import one_upload
+
+router = APIRouter(tags=["look inside"])
+
+Method = Literal["grad-cam", "integrated-gradients", "occlusion", "guided-backprop"]
+MOST_SIDE = 1024  # pixels of a map that is sent
+MOST_CHANNELS = 4096
+
+Run = Annotated[
+    str | None,
+    Query(
+        description="id of a run, or network:NAME for an untrained network of the "
+        "atlas; the default run if none",
+        examples=["lenet5", "network:vgg16"],
+    ),
+]
+RunId = Annotated[
+    str, Path(description="id of a run, or network:NAME", examples=["lenet5"])
+]
+LayerName = Annotated[
+    str, Query(description="as in the structure", examples=["features.conv1"])
+]
+Preparation = Annotated[
+    Literal["digit", "none"] | None,
+    Query(
+        description="digit: cut out and centred as MNIST's were; none: scaled; as the "
+        "run was trained if none of both"
+    ),
+]
+PICTURE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("image/png", "image/jpeg", "image/webp")
+        },
+    }
+}
+MAPS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "a binary maps message: CVAM, length of the header (uint32, "
+        "little-endian), a JSON header, zero bytes up to a multiple of 8, uint8 maps",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What these routes share."""
+
+    turns: Turns
+    opened: Opened = field(default_factory=Opened)
+
+
+async def inside_of(request: Request) -> Inside:
+    """Made by the first request."""
+    state = request.app.state
+    if not hasattr(state, "inside"):
+        state.inside = Inside(Turns(state.served))
+    inside: Inside = state.inside
+    return inside
+
+
+Looking = Annotated[Inside, Depends(inside_of)]
+
+
+class Maps(Response):
+    """A binary maps message."""
+
+    media_type = MEDIA_TYPE
+
+
+@router.post("/v1/explain", response_class=Maps, responses=MAPS, openapi_extra=PICTURE)
+async def explain(
+    request: Request,
+    served: State,
+    inside: Looking,
+    run: Run = None,
+    channels: Annotated[int, Query(ge=0, le=MOST_CHANNELS)] = 16,
+    side: Annotated[int, Query(ge=1, le=MOST_SIDE)] = 64,
+    layer: LayerName | None = None,
+    prepare: Preparation = None,
+    top: Annotated[int, Query(ge=1, le=1000)] = 10,
+) -> Response:
+    """The maps of every layer for a picture, or all maps of one layer in full."""
+    key = inside.opened.key(served, run)
+    image = await _picture(request, served)
+    content = await inside.turns.take(
+        request,
+        lambda: looks.explained(
+            inside.opened.subject(key),
+            image,
+            prepare,
+            channels=channels,
+            side=side,
+            layer=layer,
+            top=top,
+        ),
+    )
+    return Maps(content)
+
+
+@router.post(
+    "/v1/explain/heat", response_class=Maps, responses=MAPS, openapi_extra=PICTURE
+)
+async def heat(
+    request: Request,
+    served: State,
+    inside: Looking,
+    run: Run = None,
+    method: Method = "grad-cam",
+    target: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    digit: Annotated[str, Query(pattern=r"^(\d{1,3}|length)$")] = "0",
+    layer: LayerName | None = None,
+    prepare: Preparation = None,
+) -> Response:
+    """Which pixels speak for a class: one map in the size of the network's input."""
+    key = inside.opened.key(served, run)
+    image = await _picture(request, served)
+    content = await inside.turns.take(
+        request,
+        lambda: looks.heat(
+            inside.opened.subject(key),
+            image,
+            prepare,
+            method=method,
+            target=target,
+            digit="length" if digit == "length" else int(digit),
+            layer=layer,
+        ),
+    )
+    return Maps(content)
+
+
+@router.get("/v1/runs/{id}/structure")
+async def structure(
+    request: Request, served: State, inside: Looking, id: RunId
+) -> Structure:
+    """The layers, the edges between them, and stages that can be folded."""
+    key = inside.opened.key(served, id)
+    return await inside.turns.take(request, _structure, inside, key)
+
+
+@router.get("/v1/runs/{id}/kernels", response_class=Maps, responses=MAPS)
+async def kernels(
+    request: Request,
+    served: State,
+    inside: Looking,
+    id: RunId,
+    layer: LayerName,
+    channel: Annotated[int | None, Query(ge=0)] = None,
+) -> Response:
+    """The weights of a layer: a map for each slice of each filter.
+
+    Of a large layer the first filters; ``channel`` asks for one.
+    """
+    key = inside.opened.key(served, id)
+    content = await inside.turns.take(
+        request,
+        lambda: looks.kernels(inside.opened.subject(key), layer, channel),
+    )
+    return Maps(content)
+
+
+def _structure(inside: Inside, key: Key) -> Structure:
+    return structure_of(inside.opened.table(key))
+
+
+async def _picture(request: Request, served: Served) -> Any:
+    upload = await one_upload(request, served.settings)
+    return await served.in_thread(upload.image, served.settings, "RGB")

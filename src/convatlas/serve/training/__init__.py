@@ -1,0 +1,10 @@
+"""Trainings that are started over HTTP, each in a process of its own.
+
+============= ==================================================================
+offer         what may be trained, and how long; a request as a command
+events        what is told about a job: numbered, replayed, followed
+child         the process ``convatlas train --progress jsonl``
+jobs          all jobs by id, one at a time
+routes        ``/v1/train``
+============= ==================================================================
+"""
