@@ -1,7 +1,8 @@
 // The network as a ribbon of layers, left to right, with the maps of one picture in it.
 import { h, s } from "./dom.js";
 import { inOrder } from "./maps.js";
-import { paintPixels } from "./tensors.js";
+import { ends } from "./scales.js";
+import { legend, paintPixels } from "./tensors.js";
 import { column } from "./ribbon/column.js";
 import { folded, withoutCopies } from "./ribbon/folding.js";
 import { laidOut } from "./ribbon/layout.js";
@@ -11,6 +12,8 @@ const BRANCH = 84; // least of it where branches share the height
 const INPUT = 84; // side of the input's picture
 const SHELL = 22; // height of the line that names an opened container
 const MOST_SHELLS = 3;
+const LARGEST = 1.8; // enlargement on wide screens
+const AROUND = 330; // pixels of the window that other things need
 
 /** @param on `hover(hit, event)`, `pick(hit)`, `fold(open, shut)` */
 export function createRibbon(app, { on }) {
@@ -25,6 +28,20 @@ export function createRibbon(app, { on }) {
   let input = null;
   let focused = 0;
   let channel = null; // place of the map that the arrow keys have reached
+  let zoom = 1;
+  const scale = legend(app.theme);
+  const resized = new ResizeObserver(() => structure && fit());
+  resized.observe(element);
+
+  /** As large as there is room for. */
+  function fit() {
+    const natural = field.offsetWidth / zoom;
+    const room = Math.min(element.clientWidth / natural, (innerHeight - AROUND) / TALL);
+    const wanted = Math.max(1, Math.min(LARGEST, Math.floor(room * 10) / 10));
+    if (Math.abs(wanted - zoom) < 0.15) return;
+    zoom = wanted;
+    build();
+  }
 
   function build() {
     const { nodes, opened } = folded(structure, choices);
@@ -35,9 +52,9 @@ export function createRibbon(app, { on }) {
     input = inputColumn();
     columns = nodes.map((node, i) => {
       const layer = structure.layers[node.shown];
-      const tall = Math.max(BRANCH, Math.floor(TALL / beside[i + 1]));
+      const tall = Math.max(BRANCH, Math.floor((TALL * zoom) / beside[i + 1]));
       const many = beside[i + 1] > 1 ? Math.min(choices.count, 8) : choices.count;
-      return column({ node, layer, chain: chainOf(node, structure), name: nameOf(node, structure), app, count: many, tall, whole: Math.max(...structure.input.slice(1)), onfold: () => fold(node.key, true) });
+      return column({ node, layer, chain: chainOf(node, structure), name: nameOf(node, structure), app, count: many, tall, whole: Math.max(...structure.input.slice(1)), zoom, onfold: () => fold(node.key, true) });
     });
     const { places, lines, width, height } = laidOut([input, ...columns], edges);
     const shells = shellsOf(opened, nodes, places);
@@ -69,12 +86,26 @@ export function createRibbon(app, { on }) {
     head.addEventListener("focus", () => reach(i));
     head.addEventListener("keydown", (event) => key(event, i));
     head.addEventListener("click", () => (one.node.folded ? fold(one.node.key, true) : pickMiddle(one)));
-    one.canvas.addEventListener("pointermove", (event) => on.hover?.(under(one, event), event));
-    one.canvas.addEventListener("pointerleave", () => on.hover?.(null));
+    one.canvas.addEventListener("pointermove", (event) => hover(under(one, event), event));
+    one.canvas.addEventListener("pointerleave", () => hover(null));
     one.canvas.addEventListener("click", (event) => {
       const hit = under(one, event);
-      if (hit) on.pick?.(hit);
+      if (hit) on.pick(hit);
     });
+  }
+
+  function hover(hit, event) {
+    explain(hit);
+    on.hover(hit, event);
+  }
+
+  /** Which colour is which number: of the map that is pointed at, else in words. */
+  function explain(hit) {
+    const maps = hit && columns.find((one) => one.layer === hit.layer).maps;
+    if (!maps) return scale.show("viridis", app.t("inside.lowest"), app.t("inside.highest"), app.t(range === "own" ? "inside.ofEachMap" : "inside.ofEachLayer"));
+    const own = range === "own" && maps.size[0] * maps.size[1] > 1;
+    const of = (values) => (own ? [values[hit.place]] : values);
+    scale.show(maps.signed ? "diverging" : "viridis", ...ends(of(maps.low), of(maps.high), maps.signed), hit.layer.name.split(".").at(-1));
   }
 
   function under(one, event) {
@@ -116,7 +147,7 @@ export function createRibbon(app, { on }) {
     channel = channel === null ? (step > 0 ? 0 : many - 1) : (channel + step + many) % many;
     columns.forEach((other) => other.choose(other === one ? channel : null));
     const hit = middle(one, channel);
-    on.hover?.(hit);
+    hover(hit);
     app.announce(app.t("inside.channelOf", { channel: hit.channel, n: one.layer.shape.length === 3 ? one.layer.shape[0] : 1, layer: one.layer.name }));
   }
 
@@ -126,7 +157,7 @@ export function createRibbon(app, { on }) {
   }
 
   function pickMiddle(one) {
-    if (one.maps) on.pick?.(middle(one, channel ?? 0));
+    if (one.maps) on.pick(middle(one, channel ?? 0));
   }
 
   function fold(key, opens) {
@@ -135,7 +166,7 @@ export function createRibbon(app, { on }) {
     build();
     const at = columns.findIndex((one) => one.node.key === key || one.node.key.startsWith(`${key}.`));
     if (at >= 0) focusOn(at);
-    on.fold?.([...choices.open], [...choices.shut]);
+    on.fold([...choices.open], [...choices.shut]);
   }
 
   function shellElement({ key, left, right }, top) {
@@ -148,20 +179,21 @@ export function createRibbon(app, { on }) {
     const canvas = h("canvas", { class: "ribbon-input pixels", "aria-hidden": "true" });
     const marker = h("div", { class: "ribbon-marker", hidden: true });
     const [, height, width] = structure.input;
-    const scale = INPUT / Math.max(height, width);
+    const side = INPUT * zoom;
+    const enlarged = side / Math.max(height, width);
     const element = h(
       "div",
       { class: "ribbon-node input" },
       h("div", { class: "ribbon-head" }, h("span", { class: "ribbon-name" }, app.t("inside.input")), h("span", {}, structure.input.join("×")), h("span")),
       h("div", { class: "ribbon-input-box" }, canvas, marker),
     );
-    canvas.style.width = `${width * scale}px`;
-    canvas.style.height = `${height * scale}px`;
-    element.style.width = `${INPUT}px`;
+    canvas.style.width = `${width * enlarged}px`;
+    canvas.style.height = `${height * enlarged}px`;
+    element.style.width = `${side}px`;
     return {
       element,
-      width: INPUT,
-      height: 50 + height * scale,
+      width: side,
+      height: 50 + height * enlarged,
       show(seen) {
         if (seen) paintPixels(canvas, seen.bytes, seen.shape);
       },
@@ -181,6 +213,7 @@ export function createRibbon(app, { on }) {
 
   return {
     element,
+    legend: scale.element,
     /** Another network; `open` and `shut` are the containers that the address names,
      * `count` the most maps of a layer. */
     structure(given, { count, open = [], shut = [], steps = false }) {
@@ -189,6 +222,8 @@ export function createRibbon(app, { on }) {
       Object.assign(choices, { count, open: new Set(open), shut: new Set(shut), steps });
       focused = 0;
       build();
+      fit();
+      explain(null);
     },
     maps(given) {
       message = given;
@@ -200,6 +235,7 @@ export function createRibbon(app, { on }) {
     },
     range(wanted) {
       range = wanted;
+      explain(null);
       refresh();
     },
     /** Receptive field of a unit: {input: box, maps: {layer: box}}, or null for none. */

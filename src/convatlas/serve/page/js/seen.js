@@ -6,7 +6,7 @@ import { place } from "./ribbon.js";
 
 /** @returns `element`, `show(seen)`, `heat(layer, opacity)` (null takes it away),
  * `shade(opacity)`, `mark(box)` */
-export function createSeen(app, { side }) {
+export function createSeen(app) {
   const canvas = h("canvas", { class: "pixels seen-picture", role: "img", "aria-label": app.t("draw.sees") });
   const heat = h("canvas", { class: "pixels seen-heat", "aria-hidden": "true", hidden: true });
   const marker = h("div", { class: "ribbon-marker", hidden: true });
@@ -20,8 +20,7 @@ export function createSeen(app, { side }) {
       element.classList.toggle("empty", !seen);
       if (!seen) return;
       shape = seen.shape.slice(1);
-      const scale = side / Math.max(...shape);
-      element.style.width = `${shape[1] * scale}px`;
+      element.style.setProperty("--wide", shape[1] / Math.max(...shape));
       element.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
       paintPixels(canvas, seen.bytes, seen.shape);
     },

@@ -47,17 +47,18 @@ export function paintPixels(canvas, bytes, [channels, height, width]) {
 }
 
 /** A bar of the scale with the numbers at its ends.
- * @returns {{element: HTMLElement, show: (scale: string, low: number, high: number) => void}} */
+ * @returns `element` and `show(scale, low, high, about)`; numbers, or words for them */
 export function legend(theme) {
   const bar = h("canvas", { width: 128, height: 1, "aria-hidden": "true" });
-  const [from, to] = [h("span"), h("span")];
+  const [from, to, of] = [h("span"), h("span"), h("span")];
   const ramp = Float32Array.from({ length: 128 }, (_, i) => i);
   return {
-    element: h("div", { class: "legend" }, from, bar, to),
-    show(scale, low, high) {
+    element: h("div", { class: "legend" }, from, bar, to, of),
+    show(scale, low, high, about = "") {
       paint(bar, ramp, 1, 128, { scale, theme, low: 0, high: 127 });
-      from.textContent = short(low);
-      to.textContent = short(high);
+      from.textContent = typeof low === "string" ? low : short(low);
+      to.textContent = typeof high === "string" ? high : short(high);
+      of.textContent = about;
     },
   };
 }

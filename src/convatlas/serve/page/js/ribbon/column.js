@@ -6,13 +6,13 @@ import { valueAt } from "../maps.js";
 
 const LABEL = 58; // least width, pixels
 const WIDEST = 92; // that a name makes it
-const LETTER = 6.6;
+const LETTER = 7.4;
 const HEAD = 50; // height of the three lines above the maps
 const FOLD = 26; // height of the button that opens a stage
 
 /** @param chain the layers that the column stands for, from the one that computes to `layer` */
-export function column({ node, layer, chain, name, app, count, tall, whole, onfold }) {
-  const form = arranged(layer.shape, isVector(layer.shape) ? 1 : Math.min(count, layer.shape[0]), tall, whole);
+export function column({ node, layer, chain, name, app, count, tall, whole, zoom, onfold }) {
+  const form = arranged(layer.shape, isVector(layer.shape) ? 1 : Math.min(count, layer.shape[0]), tall, whole, zoom);
   const width = Math.max(LABEL, Math.min(WIDEST, LETTER * name.length), form.width);
   const height = HEAD + form.height + (node.folded ? FOLD : 0);
   const canvas = h("canvas", { class: "ribbon-maps", "aria-hidden": "true" });

@@ -6,15 +6,16 @@ const SMALLEST = 14; // longer side of a tile, pixels
 const LARGE = 96; // pixels of an input, from which on tiles are drawn larger
 const STRIP = 16; // width of a vector's cell
 const MOST_ROWS = 8; // of tiles
+const MOST_CELLS = 200; // of a vector that may stand as high as maps do
 
 /** Sizes for a layer of `shape` with `count` maps, in a column `tall` pixels high; roots
- * keep maps visible that are much smaller than the input, `whole` pixels a side.
+ * keep maps visible that are much smaller than the input, `whole` pixels a side. `zoom` enlarges all of it.
  * @returns {{columns, rows, width, height, cell: [w, h], gap}} pixels */
-export function arranged(shape, count, tall, whole) {
+export function arranged(shape, count, tall, whole, zoom = 1) {
   const [height, width] = mapSize(shape);
-  if (isVector(shape)) return strip(width, tall);
+  if (isVector(shape)) return strip(width, width > MOST_CELLS ? tall * 0.7 : tall);
   const side = Math.max(height, width);
-  const longer = Math.max(SMALLEST, Math.round((whole < LARGE ? 48 : 60) * Math.sqrt(side / whole)));
+  const longer = Math.max(SMALLEST, Math.round(zoom * (whole < LARGE ? 48 : 60) * Math.sqrt(side / whole)));
   const cell = [width, height].map((pixels) => Math.max(6, Math.round((longer * pixels) / side)));
   const fits = Math.min(MOST_ROWS, Math.max(1, Math.floor((tall + GAP) / (cell[1] + GAP))));
   const columns = Math.ceil(count / fits);

@@ -12,8 +12,6 @@ import { createSeen } from "../seen.js";
 import { cameraButton, listenForPictures, uploadButton } from "../sources.js";
 import { mapsWanted, runOf, structureOf, targetOf } from "../subjects.js";
 
-const SEEN = 140; // pixels, five for one
-
 export default {
   name: "draw",
   mount(root, params, app) {
@@ -30,7 +28,7 @@ export default {
     const sheet = h("div", { class: "sheet" }, ink.canvas, picture, empty);
     const undo = tool("undo", () => (ink.undo(), drawn(), save()));
     const clear = tool("clear", wipe);
-    const seen = createSeen(app, { side: SEEN });
+    const seen = createSeen(app);
     const trueSize = h("canvas", { class: "true-size", "aria-hidden": "true" });
     const timing = h("p", { class: "quiet small timing" });
     const answer = createAnswer(app, { look: (name) => heat(name), waiting: t("draw.noAnswer") });
@@ -61,6 +59,10 @@ export default {
             h("div", { class: "row" }, uploadButton(t("draw.upload"), file), cameraButton({ open: t("draw.camera"), shoot: t("draw.shoot"), cancel: t("draw.cancel") }, file, fault.say)),
           ),
           shelf,
+        ),
+        h(
+          "div",
+          { class: "draw-seen stack" },
           h("h2", { class: "section-name" }, t("draw.sees")),
           h("div", { class: "draw-sees" }, seen.element, h("div", { class: "stack" }, trueSize, h("p", { class: "quiet small" }, t("draw.trueSize")))),
         ),
@@ -70,6 +72,7 @@ export default {
           h("div", { class: "row apart" }, runs, toggle(t("inside.commonScale"), range === "common", scaled)),
           fault.element,
           ribbon.element,
+          ribbon.legend,
           h("p", { class: "hint small" }, t("draw.ribbonHint")),
         ),
         h("div", { class: "draw-answer" }, answer.element, timing),

@@ -14,7 +14,6 @@ import { createSeen } from "../seen.js";
 import { cameraButton, listenForPictures, uploadButton } from "../sources.js";
 import { mapsWanted, structureOf, targetOf } from "../subjects.js";
 
-const SEEN = 280; // pixels
 const LISTS = ["open", "shut"];
 
 export default {
@@ -29,7 +28,7 @@ export default {
     };
 
     const fault = notice(app);
-    const seen = createSeen(app, { side: SEEN });
+    const seen = createSeen(app);
     const heat = createHeat(app, params, { changed: () => (save(), lookHeat()), shaded: () => (save(), seen.shade(heat.state.opacity)) });
     const answer = createAnswer(app, { look: (name) => lookHeat(name), waiting: t("inside.noAnswer") });
     const facts = h("p", { class: "quiet small" });
@@ -83,6 +82,7 @@ export default {
           facts,
           fault.element,
           ribbon.element,
+          ribbon.legend,
           h("p", { class: "hint small" }, t("inside.hint")),
           drawer.element,
         ),

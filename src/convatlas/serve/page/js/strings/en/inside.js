@@ -55,5 +55,12 @@ export default {
   kernelsShown: "{n} of {all} are shown",
   exciting: "What excites it most",
   excitingFrom: "cut to what the unit sees; from {from}",
+  formula: "{value} = Σ {n} products",
+  formulaBias: "{value} = Σ {n} products + bias {bias}",
+  formulaLargest: "{value} = the largest of {n}",
+  lowest: "lowest",
+  highest: "highest",
+  ofEachMap: "of each map",
+  ofEachLayer: "of each layer",
   searching: "Searching the pictures …",
 };

@@ -55,5 +55,12 @@ export default {
   kernelsShown: "显示 {all} 个中的 {n} 个",
   exciting: "最能激活它的图片",
   excitingFrom: "裁剪到该单元的感受野；来自 {from}",
+  formula: "{value} = {n} 个乘积之和",
+  formulaBias: "{value} = {n} 个乘积之和 + 偏置 {bias}",
+  formulaLargest: "{value} = {n} 个值中最大的",
+  lowest: "最低",
+  highest: "最高",
+  ofEachMap: "按每张图",
+  ofEachLayer: "按每一层",
   searching: "正在图片中查找……",
 };
