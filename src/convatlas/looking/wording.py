@@ -10,6 +10,11 @@ class Text(NamedTuple):
     en: str
     zh: str
 
+    @classmethod
+    def same(cls, text: str) -> "Text":
+        """What is said alike in both."""
+        return cls(text, text)
+
 
 def short(value: float) -> str:
     """Three digits and a real minus sign: ``0.734``, ``−12.1``, ``1.2e−05``."""

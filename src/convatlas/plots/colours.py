@@ -40,3 +40,8 @@ def places(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.
     known = np.where(np.isfinite(values), values, low).astype(np.float64)
     wide = high - low if high > low else 1.0
     return (((known - low) / wide).clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def light(colour: NDArray[np.uint8]) -> bool:
+    """Whether black is read better on it than white; ITU-R BT.601."""
+    return bool(colour.astype(np.float64) @ (0.299, 0.587, 0.114) > 140)

@@ -33,7 +33,7 @@ def figure_of(shown: Shown, language: str) -> Figure:
     tiles = [
         PictureTile(
             pixels_of(tile, shown.scale),
-            tile.label,
+            getattr(tile.label, language),
             tile.values if tile.numbers else None,
         )
         for tile in shown.tiles

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from convatlas.looking.wording import short
-from convatlas.plots.colours import coloured
+from convatlas.plots.colours import coloured, light
 from convatlas.report.drawn import data_uri, gradient, svg
 from convatlas.report.words import WORDS
 from convatlas.verbs.explain import Explained, ExplainedPicture
@@ -97,7 +97,7 @@ def _shown(shown: Shown, language: Language) -> dict[str, Any]:
         "formula": shown.formula,
         "scale": None if shown.scale is None else _legend(shown.scale),
         "own": not shown.scale and any(t.scale and not t.numbers for t in shown.tiles),
-        "tiles": [_tile(tile, shown.scale) for tile in shown.tiles],
+        "tiles": [_tile(tile, shown.scale, language) for tile in shown.tiles],
         "drawing": None if shown.figure is None else Markup(svg(shown.figure)),
     }
 
@@ -112,16 +112,16 @@ def _legend(scale: Scale) -> dict[str, str]:
     }
 
 
-def _tile(tile: Tile, scale: Scale | None) -> dict[str, Any]:
+def _tile(tile: Tile, scale: Scale | None, language: Language) -> dict[str, Any]:
     height, width = tile.values.shape[:2]
-    own = tile.scale
+    own, label = tile.scale, getattr(tile.label, language)
     ends = f"{short(own.low)} … {short(own.high)}" if own else ""
     if tile.numbers and own is not None:
-        return {"label": tile.label, "ends": "", "cells": _cells(tile, own)}
+        return {"label": label, "ends": "", "cells": _cells(tile, own)}
     zoom = PIXELS / max(height, width)
     zoom = max(1, round(zoom)) if zoom > 0.5 else 0.5
     return {
-        "label": tile.label,
+        "label": label,
         "ends": ends,
         "cells": None,
         "address": data_uri(tile, scale),
@@ -139,7 +139,7 @@ def _cells(tile: Tile, scale: Scale) -> list[list[dict[str, str]]]:
             {
                 "text": short(float(value)) if np.isfinite(value) else "–",
                 "ground": "#{:02x}{:02x}{:02x}".format(*colour),
-                "ink": "#000" if colour @ (0.299, 0.587, 0.114) > 140 else "#fff",
+                "ink": "#000" if light(colour) else "#fff",
             }
             for value, colour in zip(row, line, strict=True)
         ]

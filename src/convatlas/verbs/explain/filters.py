@@ -41,7 +41,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
     energy = kernels.weights.square().mean((1, 2, 3))
     chosen = energy.argsort(descending=True, stable=True)[: channels or out].tolist()
     size = f"{out}×{into}×{height}×{width}"
-    title = Text(*(f"{kernels.name}  {kernels.operation}",) * 2)
+    title = Text.same(f"{kernels.name}  {kernels.operation}")
     name = f"{kernels.index:03d}-{kernels.name}"
     left = out - len(chosen)
     more = (
@@ -51,7 +51,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
     )
     if kernels.coloured:
         en, zh = f"{size}; grey is zero", f"{size};灰色为零"
-        coloured = tuple(Tile(kernels.picture(f), str(f)) for f in chosen)
+        coloured = tuple(Tile(kernels.picture(f), Text.same(str(f))) for f in chosen)
         return Shown(name, title, _note(en, zh, more), tiles=coloured)
     most = float(kernels.weights.abs().max())
     tiles = []
@@ -60,7 +60,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
         strength = slices.square().mean((1, 2))
         best = strength.argsort(descending=True, stable=True)[:SLICES].sort().values
         tiles += [
-            Tile(slices[s].numpy(), f"{f}" if into == 1 else f"{f}←{s}")
+            Tile(slices[s].numpy(), Text.same(f"{f}" if into == 1 else f"{f}←{s}"))
             for s in best.tolist()
         ]
     en = zh = size

@@ -1,6 +1,9 @@
 """Feature maps: what every layer makes of the picture."""
 
+from dataclasses import replace
+
 import numpy as np
+from torch import Tensor
 
 from convatlas.looking.activations import Looked
 from convatlas.looking.maps import maps_of, shown_rows
@@ -31,11 +34,12 @@ def maps_section(
     layers = maps_of(
         subject.table, looked, rows=rows, channels=options.channels, side=0
     )
+    drawn = [_in_a_row(layer, looked.outputs[layer.index][0]) for layer in layers]
     return Section(
         name="maps",
         title=TITLE,
         text=TEXT,
-        shown=tuple(_sheet(layer, options.own_scale) for layer in layers),
+        shown=tuple(_sheet(layer, options.own_scale) for layer in drawn),
         figures={"layers": [_figures(layer) for layer in layers]},
     )
 
@@ -51,32 +55,54 @@ def wanted_rows(subject: Subject, options: Options) -> tuple[int, ...]:
 
 def _sheet(layer: LayerMaps, own_scale: bool) -> Shown:
     scale = _scale(layer.maps)
+    own_scale = own_scale and len(layer.maps) > 1
     tiles = tuple(
-        Tile(values, str(channel), _scale(values) if own_scale else None)
+        Tile(
+            values,
+            Text.same(str(channel)) if layer.shape[0] > 1 else Text("", ""),
+            _scale(values) if own_scale else None,
+        )
         for values, channel in zip(layer.maps, layer.channel, strict=True)
     )
-    if layer.shape[0] == 1:
-        tiles = tuple(Tile(tile.values, "", tile.scale) for tile in tiles)
-    channels, height, width = layer.shape
-    left = channels - len(layer.channel)
-    en, zh = f"{channels}×{height}×{width}", f"{channels}×{height}×{width}"
-    if channels == 1 and height == 1:
-        en, zh = f"{width} values", f"{width} 个值"
-    if layer.field:
-        seen = {"all": ("everything", "全图"), "–": ("nothing", "无"), "?": ("?", "?")}
-        one = seen.get(layer.field, (f"{layer.field} px", f"{layer.field} 像素"))
-        en, zh = f"{en}, sees {one[0]}", f"{zh},感受野 {one[1]}"
-    if left:
-        en, zh = (
-            f"{en}; {left} weaker channels left out",
-            f"{zh};略去 {left} 个较弱通道",
-        )
     return Shown(
         name=f"{layer.index:03d}-{layer.name}",
-        title=Text(*(f"{layer.name}  {layer.operation}",) * 2),
-        note=Text(en, zh),
+        title=Text.same(f"{layer.name}  {layer.operation}"),
+        note=_note(layer),
         tiles=tiles,
         scale=None if own_scale else scale,
+    )
+
+
+def _note(layer: LayerMaps) -> Text:
+    """Size, receptive field, what was left out."""
+    channels, height, width = layer.shape
+    en = zh = f"{channels}×{height}×{width}"
+    if channels == height == 1:
+        en, zh = f"{width} values", f"{width} 个值"
+    if layer.field and layer.field != "–":
+        places = {"all": ("everything", "全图"), "?": ("what cannot be told", "未知")}
+        pixels = (f"{layer.field} px", f"{layer.field} 像素")
+        seen_en, seen_zh = places.get(layer.field, pixels)
+        en, zh = f"{en}, a unit sees {seen_en}", f"{zh},感受野 {seen_zh}"
+    left = channels - len(layer.channel)
+    if left:
+        en = f"{en}; {left} weaker channels left out"
+        zh = f"{zh};略去 {left} 个较弱的通道"
+    return Text(en, zh)
+
+
+def _in_a_row(layer: LayerMaps, output: Tensor) -> LayerMaps:
+    """Maps of one pixel are seen better side by side, all of them."""
+    if layer.shape[1:] != (1, 1):
+        return layer
+    values = output.float().reshape(1, 1, -1)
+    energy = float(values.square().mean())
+    return replace(
+        layer,
+        shape=(1, 1, layer.shape[0]),
+        channel=(0,),
+        maps=values.numpy(),
+        energy=(energy,),
     )
 
 

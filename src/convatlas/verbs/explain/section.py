@@ -40,7 +40,7 @@ class Tile:
     """
 
     values: NDArray[Any]
-    label: str = ""
+    label: Text = Text("", "")
     scale: Scale | None = None
     numbers: bool = False
 

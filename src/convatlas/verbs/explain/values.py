@@ -1,5 +1,7 @@
 """One value worked out: patch, kernel, products, sum."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
@@ -21,6 +23,7 @@ TEXT = Text(
 SHOWN_TERMS = 4  # channels that are drawn, the largest contributions
 WRITTEN = 7  # cells a side up to which numbers are written into them
 MOST_LAYERS = 4
+TIMES = Text("× weights", "× 权重")
 
 
 def values_section(
@@ -71,8 +74,7 @@ def _strongest(output: Tensor) -> tuple[int, ...]:
 
 def _sheet(found: Arithmetic) -> Shown:
     place = ",".join(map(str, found.unit))
-    terms = sorted(found.terms, key=lambda term: -abs(term.sum or 0.0))[:SHOWN_TERMS]
-    left = len(found.terms) + found.left_out - len(terms)
+    tiles, left = _tiles(found)
     more = Text("", "")
     if left:
         more = Text(f" {left} smaller terms left out.", f"略去 {left} 个较小的项。")
@@ -84,26 +86,52 @@ def _sheet(found: Arithmetic) -> Shown:
         ),
         note=Text(found.text.en + more.en, found.text.zh + more.zh),
         formula=found.formula,
-        tiles=tuple(tile for term in terms for tile in _tiles(term, terms)),
+        tiles=tuple(tiles),
     )
 
 
-def _tiles(term: Term, terms: list[Term]) -> list[Tile]:
+def _tiles(found: Arithmetic) -> tuple[list[Tile], int]:
+    """The largest terms drawn, and how many are left out."""
+    terms = sorted(found.terms, key=lambda term: -abs(term.sum or 0.0))
+    if all(np.size(term.patch) == 1 and term.kernel for term in terms):
+        return _in_a_row(terms), found.left_out
+    shown = terms[:SHOWN_TERMS]
+    several = len({term.source for term in terms}) > 1
+    tiles = [tile for term in shown for tile in _of_patch(term, several)]
+    return tiles, len(terms) - len(shown) + found.left_out
+
+
+def _of_patch(term: Term, several: bool) -> list[Tile]:
     """What is read, what it is multiplied with, and the products."""
     patch = np.array(term.patch)
     written = max(patch.shape) <= WRITTEN
-    name = term.source if term.source and len({t.source for t in terms}) > 1 else ""
-    read = f"{name} {term.channel}".strip()
-    ends = np.nanmin(patch), np.nanmax(patch)
-    tiles = [Tile(patch, read, Scale("viridis", *map(float, ends)), written)]
+    from_ = f"{term.source} " if several and term.source else ""
+    label = Text(f"{from_}channel {term.channel}", f"{from_}通道 {term.channel}")
+    ends = Scale("viridis", float(np.nanmin(patch)), float(np.nanmax(patch)))
+    tiles = [Tile(patch, label, ends, written)]
     if term.kernel is None or term.sum is None:
         return tiles
     kernel = np.array(term.kernel)
     products = np.nan_to_num(patch) * kernel
+    summed = Text.same(f"Σ = {short(term.sum)}")
     return [
         *tiles,
-        Tile(kernel, "× weights", _around_zero(kernel), written),
-        Tile(products, f"Σ = {short(term.sum)}", _around_zero(products), written),
+        Tile(kernel, TIMES, _around_zero(kernel), written),
+        Tile(products, summed, _around_zero(products), written),
+    ]
+
+
+def _in_a_row(terms: Sequence[Term]) -> list[Tile]:
+    """Single numbers with their weights and products, one below the other."""
+    values = np.array([[term.patch[0][0] for term in terms]])
+    weights = np.array([[term.kernel[0][0] for term in terms if term.kernel]])
+    products = np.array([[term.sum or 0.0 for term in terms]])
+    channels = ", ".join(str(term.channel) for term in terms)
+    ends = Scale("viridis", float(values.min()), float(values.max()))
+    return [
+        Tile(values, Text(f"values {channels}", f"值 {channels}"), ends, True),
+        Tile(weights, TIMES, _around_zero(weights), True),
+        Tile(products, Text("products", "乘积"), _around_zero(products), True),
     ]
 
 
