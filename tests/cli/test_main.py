@@ -89,7 +89,7 @@ def test_faults_are_one_line_and_status_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     status, out, err = run(capsys, *arguments)
-    assert status == 2
+    assert status == 2 and out == ""
     assert text in err and err.count("\n") == 1 and err.startswith("convatlas: ")
     assert list(tmp_path.iterdir()) == []
 

@@ -63,7 +63,8 @@ class TrainingDisplay:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:  # else rich would print an empty line
+            self._progress.stop()
 
     def watch(self, event: Event, state: TrainingState) -> None:
         """To be passed to ``train``."""
