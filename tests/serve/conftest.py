@@ -1,14 +1,20 @@
 """A real server in a child process on loopback, one for all tests of a process."""
 
 import contextlib
+import os
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 READY_SECONDS = 60  # machines that run other tests at the same time are slow
 
@@ -77,3 +83,63 @@ def site() -> Iterator[RunningServer]:
     """The server that tests share: nothing but what came with the package."""
     with running() as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """A browser for all tests of a process, without a window."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if found is None:
+        pytest.skip("no chromium on PATH, and CHROMIUM names none")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+Visit = Callable[..., "Page"]
+
+
+@pytest.fixture
+def visit(site: RunningServer, chromium: "Browser") -> Iterator[Visit]:
+    """Opens the page: ``visit("#/draw", language="zh", theme="dark", width=360)``.
+
+    At the end of the test there must have been no error on any console and no request
+    to elsewhere.
+    """
+    contexts, faults = [], []
+
+    def opened(
+        place: str,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        width: int = 1280,
+        **options: object,
+    ) -> "Page":
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            locale={"en": "en-GB", "zh": "zh-CN"}[language],
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: _elsewhere(request.url, site, faults))
+        page.goto(site.address + place)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _elsewhere(url: str, site: RunningServer, faults: list[str]) -> None:
+    if not url.startswith((site.address, "data:", "blob:")):
+        faults.append(f"asked for {url}")
