@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from convatlas.errors import UnknownName
+from convatlas.errors import UnknownName, UsageError
 from convatlas.looking import message
 from convatlas.looking.message import LayerMaps
 from convatlas.serve.faults import Fault
+from convatlas.serve.inside.answers import Arithmetic
 from convatlas.serve.inside.structure import shown_name, shown_rows
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def heat(
     seen = _seen(subject, picture, prepare)
     image = subject.normalise(seen)[0]
     answers = answers_of(subject.network, image)
-    asked = target_of(answers, subject.answers, target, digit)
+    try:
+        asked = target_of(answers, subject.answers, target, digit)
+    except UsageError as error:  # which speaks of flags
+        raise UsageError(str(error).replace("--", "")) from None
     found = heat_map(
         subject.network, image, method, asked, layer=layer, table=subject.table
     )
@@ -113,6 +117,23 @@ def heat(
         answers=None,
         milliseconds=_milliseconds(started),
     )
+
+
+def worked_out(
+    subject: "Subject",
+    picture: Image.Image,
+    prepare: Prepare | None,
+    layer: str,
+    unit: tuple[int, ...],
+) -> Arithmetic:
+    """One value of a layer, with what it was made of."""
+    from convatlas.looking.arithmetic import arithmetic_of
+
+    _take_threads(subject.table)
+    row = row_of(subject.table, layer)
+    images = subject.normalise(_seen(subject, picture, prepare))
+    found = arithmetic_of(subject.looker, images, row, unit)
+    return Arithmetic(**{**found.to_json(), "layer": layer})
 
 
 def kernels(subject: "Subject", layer: str, channel: int | None) -> bytes:

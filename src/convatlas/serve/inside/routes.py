@@ -7,6 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from convatlas.looking.message import MEDIA_TYPE
 from convatlas.serve.inside import looks
+from convatlas.serve.inside.answers import Arithmetic
+from convatlas.serve.inside.exciting import MOST_PATCHES, Patches, Search
 from convatlas.serve.inside.opened import Key, Opened
 from convatlas.serve.inside.structure import Structure, structure_of
 from convatlas.serve.inside.turns import Turns
@@ -64,6 +66,7 @@ class Inside:
 
     turns: Turns
     opened: Opened = field(default_factory=Opened)
+    search: Search = field(default_factory=Search)
 
 
 async def inside_of(request: Request) -> Inside:
@@ -146,6 +149,35 @@ async def heat(
     return Maps(content)
 
 
+@router.post("/v1/explain/value", openapi_extra=PICTURE)
+async def value(
+    request: Request,
+    served: State,
+    inside: Looking,
+    layer: LayerName,
+    unit: Annotated[
+        str,
+        Query(
+            pattern=r"^\d{1,6}(,\d{1,6}){0,2}$",
+            description="channel,row,column; of a vector its place",
+            examples=["0,14,14", "3"],
+        ),
+    ],
+    run: Run = None,
+    prepare: Preparation = None,
+) -> Arithmetic:
+    """How one value of a layer came about, step by step."""
+    key = inside.opened.key(served, run)
+    image = await _picture(request, served)
+    place = tuple(int(number) for number in unit.split(","))
+    return await inside.turns.take(
+        request,
+        lambda: looks.worked_out(
+            inside.opened.subject(key), image, prepare, layer, place
+        ),
+    )
+
+
 @router.get("/v1/runs/{id}/structure")
 async def structure(
     request: Request, served: State, inside: Looking, id: RunId
@@ -174,6 +206,31 @@ async def kernels(
         lambda: looks.kernels(inside.opened.subject(key), layer, channel),
     )
     return Maps(content)
+
+
+@router.get("/v1/runs/{id}/exciting")
+async def exciting(
+    request: Request,
+    served: State,
+    inside: Looking,
+    id: RunId,
+    layer: LayerName,
+    channel: Annotated[int, Query(ge=0)] = 0,
+    count: Annotated[int, Query(ge=1, le=MOST_PATCHES)] = 9,
+) -> Patches:
+    """The parts of the data set's pictures in which a channel is strongest."""
+    key = inside.opened.key(served, id)
+    return await inside.turns.take(
+        request,
+        lambda: inside.search.most_exciting(
+            inside.opened.subject(key),
+            key,
+            layer,
+            channel,
+            count,
+            served.settings.data_dir,
+        ),
+    )
 
 
 def _structure(inside: Inside, key: Key) -> Structure:
