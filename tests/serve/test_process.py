@@ -11,7 +11,7 @@ import pytest
 
 def refused(*arguments: str) -> str:
     """What is said on standard error by a server that cannot start."""
-    command = [sys.executable, "-m", "convatlas", "serve", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "convatlas", "serve", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1

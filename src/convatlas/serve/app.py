@@ -12,15 +12,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from convatlas.errors import ConvatlasError
-from convatlas.serve import health, predict, read, runs
+from convatlas.serve import health, metrics, predict, read, runs
 from convatlas.serve.faults import Fault, fault_of, fault_of_status
+from convatlas.serve.guard import Guard
+from convatlas.serve.metrics import Metrics
 from convatlas.serve.page_files import PageFiles
 from convatlas.serve.served import Served
 from convatlas.serve.settings import Settings
 from convatlas.serve.subjects import Subject
 
 
-def create_app(settings: Settings, subjects: list[Subject]) -> FastAPI:
+def create_app(settings: Settings, subjects: list[Subject]) -> Guard:
     """The server's application.
 
     Args:
@@ -43,7 +45,8 @@ def create_app(settings: Settings, subjects: list[Subject]) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.served = Served(settings, subjects)
-    for part in (predict, read, runs, health):
+    app.state.metrics = Metrics()
+    for part in (predict, read, runs, health, metrics):
         app.include_router(part.router)
     for name in ("inside.routes", "atlas", "training.routes"):
         _include(app, f"convatlas.serve.{name}")
@@ -51,7 +54,7 @@ def create_app(settings: Settings, subjects: list[Subject]) -> FastAPI:
         Route("/{path:path}", PageFiles().send, include_in_schema=False)
     )
     _answer_faults(app)
-    return app
+    return Guard(app, settings, {("POST", "/v1/predict"): predict.predict})
 
 
 def _include(app: FastAPI, module: str) -> None:

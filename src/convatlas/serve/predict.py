@@ -3,32 +3,31 @@
 import asyncio
 import json
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from convatlas.serve.classifier import Predictor, Probabilities
 from convatlas.serve.faults import Fault
-from convatlas.serve.served import State
+from convatlas.serve.served import Served
 from convatlas.serve.subjects import Subject
 from convatlas.serve.uploads import Upload, uploads_of
 
 router = APIRouter()
 
+TOP, MOST = 10, 10_000  # answers
 DIGITS = 6  # of a probability, after the point
 
 
 @router.post("/v1/predict")
-async def predict(
-    request: Request,
-    served: State,
-    run: Annotated[str | None, Query()] = None,
-    top: Annotated[int, Query(ge=1, le=10_000)] = 10,
-) -> Response:
+async def predict(request: Request) -> Response:
     """The most probable classes of a picture, or of several in a form."""
     started = perf_counter()
+    served: Served = request.app.state.served
+    run = request.query_params.get("run")
+    top = _top(request.query_params.get("top"))
     subject = served.subject(run)
     predictor = served.models.predictor(subject)
     uploads, several = await uploads_of(request, served.settings)
@@ -41,6 +40,14 @@ async def predict(
         plain["answers"] = _answers(subject, found, top)
     plain["milliseconds"] = round((perf_counter() - started) * 1000, 3)
     return Response(json.dumps(plain).encode(), media_type="application/json")
+
+
+def _top(given: str | None) -> int:
+    if given is None:
+        return TOP
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given[:6]) <= MOST):
+        raise Fault(422, "value_invalid", f"top = {given!r:.40}: 1 to {MOST:,}")
+    return int(given)
 
 
 async def _entry(

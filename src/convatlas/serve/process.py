@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
 
 from convatlas.errors import UsageError
+from convatlas.serve.guard import Guard
 from convatlas.serve.settings import Settings
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -56,7 +56,7 @@ def address_of(listener: socket.socket, settings: Settings) -> str:
 
 
 def run(
-    app: FastAPI, listener: socket.socket, ready: Callable[[], None]
+    app: Guard, listener: socket.socket, ready: Callable[[], None]
 ) -> signal.Signals:
     """Answers requests until a signal comes, then finishes what was begun.
 
@@ -80,7 +80,7 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(config, ready, app.state.served.stopping.set)
+    server = _Server(config, ready, app.served.stopping.set)
     server.run(sockets=[listener])
     return server.ended_by
 

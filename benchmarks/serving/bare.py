@@ -1,0 +1,21 @@
+"""A FastAPI route that only decodes a picture, on uvicorn as it comes: the yardstick."""
+
+import io
+import sys
+
+import uvicorn
+from fastapi import FastAPI, Request
+from PIL import Image
+
+app = FastAPI()
+
+
+@app.post("/decode")
+async def decode(request: Request) -> dict[str, int]:
+    image = Image.open(io.BytesIO(await request.body()))
+    image.load()
+    return {"width": image.width, "height": image.height}
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")

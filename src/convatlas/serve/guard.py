@@ -1,0 +1,144 @@
+"""What every request goes through: who may ask, how much at a time, what is counted.
+
+Around the framework, not inside it: a request that is refused costs almost nothing, and
+``/v1/predict``, which has to be fast, does not pay for what it does not use.
+"""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from convatlas.serve.access import Access
+from convatlas.serve.faults import Fault, busy
+from convatlas.serve.metrics import Metrics
+from convatlas.serve.rate import Rate
+from convatlas.serve.served import Served
+from convatlas.serve.settings import Settings
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self'; "
+    "script-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+HEADERS = [
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+]
+NOT_STORED = (b"cache-control", b"no-store")
+COUNTED = "/v1/"  # addresses that the limits are about
+ELSEWHERE = "other"  # counted for addresses that are no route
+
+
+class Guard:
+    """The application as the world sees it.
+
+    Args:
+        app: the routes.
+        settings: limits and token.
+        direct: endpoints by method and address that are called past the framework.
+
+    Attributes:
+        served: what the routes share.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        settings: Settings,
+        direct: Mapping[tuple[str, str], Endpoint],
+    ) -> None:
+        self._app = app
+        self.served: Served = app.state.served
+        self._access = Access(settings)
+        self._rate = Rate(settings.most_rate)
+        self._most = settings.queue
+        self._direct = direct
+        self._metrics: Metrics = app.state.metrics
+        self._working = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = message["headers"]
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append(NOT_STORED)
+                headers.extend(HEADERS)
+            await send(message)
+
+        self._working += 1
+        try:
+            await self._answer(scope, receive, answer)
+        except Fault as fault:
+            await fault.response()(scope, receive, answer)
+        finally:
+            self._working -= 1
+            seconds = perf_counter() - started
+            self._metrics.answered(_route(scope), status, seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        self._access.check(method, path, dict(scope["headers"]))
+        if method == "GET" and not path.startswith(COUNTED):
+            accepted = self._access.link_accepted(scope["query_string"])
+            if accepted is not None:
+                await _without_token(path, *accepted)(scope, receive, send)
+                return
+        if path.startswith(COUNTED):
+            self._check_limits(scope)
+        endpoint = self._direct.get((method, path))
+        if endpoint is None:
+            await self._app(scope, receive, send)
+            return
+        scope["app"] = self._app
+        scope["direct"] = path
+        response = await endpoint(Request(scope, receive))
+        await response(scope, receive, send)
+
+    def _check_limits(self, scope: Scope) -> None:
+        if self._working > self._most:
+            raise busy(f"{self._most} requests are worked on already; come back")
+        client = scope.get("client")
+        wait = self._rate.wait(client[0] if client else "")
+        if wait > 0:
+            raise Fault(
+                429,
+                "too_many_requests",
+                "more requests than one client may send; wait a moment",
+                max(math.ceil(wait), 1),
+            )
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of a request's route."""
+    if "direct" in scope:
+        return str(scope["direct"])
+    pattern = getattr(scope.get("route"), "path", ELSEWHERE)
+    return ELSEWHERE if pattern == "/{path:path}" else str(pattern)
+
+
+def _without_token(path: str, query: bytes, cookie: bytes) -> Response:
+    """To the same page; the token is in a cookie now, not in the history."""
+    target = path + (f"?{query.decode()}" if query else "")
+    response = Response(status_code=303, headers={"location": target})
+    response.raw_headers.append((b"set-cookie", cookie))
+    return response
