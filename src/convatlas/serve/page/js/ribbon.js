@@ -6,6 +6,7 @@ import { legend, paintPixels } from "./tensors.js";
 import { column } from "./ribbon/column.js";
 import { folded, withoutCopies } from "./ribbon/folding.js";
 import { laidOut } from "./ribbon/layout.js";
+import { mapCount } from "./ribbon/tiles.js";
 
 const TALL = 400; // of a column's maps, pixels
 const BRANCH = 84; // least of it where branches share the height
@@ -148,7 +149,7 @@ export function createRibbon(app, { on }) {
     columns.forEach((other) => other.choose(other === one ? channel : null));
     const hit = middle(one, channel);
     hover(hit);
-    app.announce(app.t("inside.channelOf", { channel: hit.channel, n: one.layer.shape.length === 3 ? one.layer.shape[0] : 1, layer: one.layer.name }));
+    app.announce(app.t("inside.channelOf", { channel: hit.channel, n: mapCount(one.layer.shape), layer: one.layer.name }));
   }
 
   function middle(one, place) {

@@ -6,7 +6,7 @@ import { latest } from "../latest.js";
 import { channelValues, inOrder } from "../maps.js";
 import { notice } from "../notice.js";
 import { size } from "../numbers.js";
-import { isVector, mapSize } from "../ribbon/tiles.js";
+import { isVector, mapCount, mapSize } from "../ribbon/tiles.js";
 import { savePng, saveSvg } from "../saving.js";
 import { legend, paint } from "../tensors.js";
 import { createExciting } from "./exciting.js";
@@ -29,6 +29,7 @@ export function createDrawer(app, { moved, closed }) {
   const scale = legend(app.theme);
   const which = h("span", { class: "drawer-channel" });
   const place = h("span", { class: "quiet small" });
+  const stepper = h("div", { class: "row" }, button("back", t("inside.channelBefore"), () => turn(-1)), which, button("open", t("inside.channelAfter"), () => turn(1)));
   const play = h("button", { class: "button", hidden: still, onclick: () => (timer ? pause() : start()) });
   const value = createValue(app);
   const kernel = createKernel(app);
@@ -53,7 +54,7 @@ export function createDrawer(app, { moved, closed }) {
       h(
         "div",
         { class: "stack" },
-        h("div", { class: "row" }, button("back", t("inside.channelBefore"), () => turn(-1)), which, button("open", t("inside.channelAfter"), () => turn(1))),
+        stepper,
         box,
         place,
         scale.element,
@@ -68,9 +69,8 @@ export function createDrawer(app, { moved, closed }) {
   const ask = latest(async ({ subject, input, layers, unit }) => {
     try {
       const blob = await blobOf(input);
-      const unitText = [unit.channel, unit.y, unit.x].join(",");
       const steps = await Promise.all(
-        layers.map((layer) => app.api.post("/v1/explain/value", { run: subject.id, layer: layer.name, unit: unitText }, blob)),
+        layers.map((layer) => app.api.post("/v1/explain/value", { run: subject.id, layer: layer.name, unit: placeIn(layer, unit) }, blob)),
       );
       fault.say(null);
       value.show(steps);
@@ -95,9 +95,10 @@ export function createDrawer(app, { moved, closed }) {
     const layer = layers.at(-1);
     title.textContent = layers.map((one) => one.name.split(".").at(-1)).join(" → ");
     about.textContent = `${layers.map((one) => one.operation).join(" → ")} · ${size(layer.shape)}`;
-    const count = isVector(layer.shape) ? 1 : layer.shape[0];
+    const count = mapCount(layer.shape);
     which.textContent = t("inside.channelShort", { channel: unit.channel, n: count });
-    place.textContent = t("inside.place", { y: unit.y, x: unit.x });
+    stepper.hidden = count === 1;
+    place.textContent = t(isVector(layer.shape) ? "inside.unit" : "inside.place", { y: unit.y, x: unit.x });
     if (!maps || maps.name !== layer.name) return;
     const values = channelValues(maps, maps.channel.indexOf(unit.channel));
     const [low, high] = paint(canvas, values, ...maps.size, { theme: app.theme });
@@ -117,7 +118,7 @@ export function createDrawer(app, { moved, closed }) {
 
   function turn(step) {
     const layer = shown.layers.at(-1);
-    const count = isVector(layer.shape) ? 1 : layer.shape[0];
+    const count = mapCount(layer.shape);
     to({ ...shown.unit, channel: (shown.unit.channel + step + count) % count });
     beside();
   }
@@ -188,7 +189,7 @@ export function createDrawer(app, { moved, closed }) {
 
   function caption() {
     const layer = shown.layers.at(-1);
-    return `${shown.subject.id} · ${layer.name} · ${t("inside.channelShort", { channel: shown.unit.channel, n: layer.shape[0] })}`;
+    return `${shown.subject.id} · ${layer.name} · ${t("inside.channelShort", { channel: shown.unit.channel, n: mapCount(layer.shape) })}`;
   }
 
   function legendNow() {
@@ -224,4 +225,9 @@ export function createDrawer(app, { moved, closed }) {
     },
     close,
   };
+}
+
+/** A unit as the server counts: as many numbers as the layer's output has dimensions. */
+function placeIn(layer, { channel, y, x }) {
+  return [channel, y, x].slice(-layer.shape.length).join(",");
 }

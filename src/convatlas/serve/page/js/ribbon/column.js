@@ -1,7 +1,7 @@
 // One column of the ribbon: what a layer (or a folded stage) is called, and its maps.
 import { h } from "../dom.js";
 import { size } from "../numbers.js";
-import { arranged, isVector, mapSize, sheet, tileAt, tileUnder } from "./tiles.js";
+import { arranged, isVector, mapCount, mapSize, sheet, tileAt, tileUnder } from "./tiles.js";
 import { valueAt } from "../maps.js";
 
 const LABEL = 58; // least width, pixels
@@ -12,7 +12,7 @@ const FOLD = 26; // height of the button that opens a stage
 
 /** @param chain the layers that the column stands for, from the one that computes to `layer` */
 export function column({ node, layer, chain, name, app, count, tall, whole, zoom, onfold }) {
-  const form = arranged(layer.shape, isVector(layer.shape) ? 1 : Math.min(count, layer.shape[0]), tall, whole, zoom);
+  const form = arranged(layer.shape, Math.min(count, mapCount(layer.shape)), tall, whole, zoom);
   const width = Math.max(LABEL, Math.min(WIDEST, LETTER * name.length), form.width);
   const height = HEAD + form.height + (node.folded ? FOLD : 0);
   const canvas = h("canvas", { class: "ribbon-maps", "aria-hidden": "true" });
@@ -51,7 +51,7 @@ export function column({ node, layer, chain, name, app, count, tall, whole, zoom
     const tiles = form.vector ? form.vector : form.columns * form.rows;
     if (!painted) {
       context.fillStyle = style.getPropertyValue("--hair");
-      const shown = form.vector ?? Math.min(count, layer.shape[0]);
+      const shown = form.vector ?? Math.min(count, mapCount(layer.shape));
       for (let i = 0; i < Math.min(tiles, shown); i++) context.fillRect(...tileAt(form, i), ...form.cell);
       return;
     }

@@ -33,12 +33,17 @@ function strip(count, tall) {
 }
 
 export function isVector(shape) {
-  return shape.length < 3 || (shape[0] === 1 && shape[1] === 1);
+  return shape.length === 1 || (shape.length === 3 && shape[0] === 1 && shape[1] === 1);
 }
 
-/** [height, width] of one map; a vector is one map of 1×n. */
+/** [height, width] of one map; a vector is one map of 1×n, a matrix one map. */
 export function mapSize(shape) {
-  return shape.length === 3 ? [shape[1], shape[2]] : [1, shape.at(-1)];
+  return shape.length === 1 ? [1, shape[0]] : shape.slice(-2);
+}
+
+/** How many maps a layer of this shape has. */
+export function mapCount(shape) {
+  return shape.length === 3 ? shape[0] : 1;
 }
 
 /** Left and top of a tile (of a cell, for vectors). */

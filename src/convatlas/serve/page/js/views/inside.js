@@ -203,8 +203,8 @@ export default {
     }
 
     async function fillShelf() {
-      const { data, classes } = state.subject;
-      const found = await samples(app, classes.length ? data : undefined);
+      const { data, centred_digits, trained } = state.subject;
+      const found = await samples(app, centred_digits || !trained ? undefined : data);
       shelf.replaceChildren(
         ...found.map((sample) =>
           h(

@@ -38,6 +38,7 @@ export default {
   channelBefore: "Channel before",
   channelAfter: "Next channel",
   place: "row {y}, column {x}",
+  unit: "unit {x}",
   play: "Slide",
   pause: "Pause",
   saveAs: "Save this map as {kind}",

@@ -38,6 +38,7 @@ export default {
   channelBefore: "上一个通道",
   channelAfter: "下一个通道",
   place: "行 {y}，列 {x}",
+  unit: "单元 {x}",
   play: "滑动",
   pause: "暂停",
   saveAs: "把这张图保存为 {kind}",
