@@ -3,22 +3,20 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from threading import Lock
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from convatlas.anatomy import Row, Table, trace
 from convatlas.anatomy.meta import tensors_in
-from convatlas.anatomy.tracing import modules_in
 from convatlas.anatomy.undisturbed import undisturbed
-from convatlas.anatomy.watching import QUERIES
 from convatlas.errors import NetworkError
+from convatlas.looking.listening import NO_ROW, Listener, Order
 
 NOTHING: frozenset[int] = frozenset()
+Target = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Called:
         result: what came out.
     """
 
-    target: Callable[..., Any]
+    target: Target
     arguments: tuple[Any, ...]
     named: Mapping[str, Any]
     result: Any
@@ -90,10 +88,7 @@ class Looker:
         self.network: nn.Module = getattr(network, "_orig_mod", network)
         self.table = table
         self._one_at_a_time = Lock()
-        self._rows: dict[bool, dict[int, int]] = {True: {}, False: {}}
-        for index, row in enumerate(table.rows):
-            if row.leaf and row.called and row.order >= 0:
-                self._rows[row.name.endswith("()")][row.order] = index
+        self._order = Order.of(table)
         self._copies = False
 
     @classmethod
@@ -128,89 +123,58 @@ class Looker:
             yield
 
     def _forward(self, images: Tensor, calls: frozenset[int]) -> Looked | None:
-        notes = _Notes(self._rows, self.table.rows, self._copies, calls)
-        with undisturbed(self.network, buffers=True):
-            handles = []
-            try:
-                for _, module, owns in modules_in(self.network):
-                    if owns:
-                        before = module.register_forward_pre_hook(
-                            notes.before, with_kwargs=True
-                        )
-                        after = module.register_forward_hook(notes.after)
-                        handles += [before, after]
-                if self._rows[True]:
-                    with _Functions(notes):
-                        result = self.network(images)
-                else:
-                    result = self.network(images)
-            finally:
-                for handle in handles:
-                    handle.remove()
+        notes = _Notes(self._order, self.table.rows, self._copies, calls)
+        with (
+            undisturbed(self.network, buffers=True),
+            notes.listening(self.network),
+        ):
+            result = self.network(images)
         if not self._copies and notes.changed:
             return None
         notes.check(len(images))
         return Looked(result, notes.outputs, notes.calls)
 
 
-class _Notes:
+class _Notes(Listener):
     """Takes down the outputs of one forward.
 
     Args:
-        rows: by whether a function is called, row by order of the calls.
+        order: of the rows.
         table: all rows.
         copies: keep copies, since the network works in place.
         calls: rows whose arguments are kept.
     """
 
     def __init__(
-        self,
-        rows: Mapping[bool, Mapping[int, int]],
-        table: tuple[Row, ...],
-        copies: bool,
-        calls: frozenset[int],
+        self, order: Order, table: tuple[Row, ...], copies: bool, calls: frozenset[int]
     ) -> None:
+        super().__init__(order)
         self.outputs: dict[int, Tensor] = {}
         self.calls: dict[int, Called] = {}
-        self.inside = 0  # leaf modules that are at work
-        self._rows = rows
         self._table = table
         self._copies = copies
         self._wanted = calls
         self._versions: dict[int, int] = {}
-        self._modules, self._functions = count(), count()
-        self._open: list[tuple[int, tuple[Any, ...], dict[str, Any]]] = []
+        self._given: dict[int, tuple[Any, Any]] = {}
 
     @property
     def changed(self) -> bool:
         """Whether an output was changed in place after it was taken down."""
         return any(self.outputs[i]._version != v for i, v in self._versions.items())
 
-    def before(self, module: nn.Module, args: Any, kwargs: Any) -> None:
-        row = self._rows[False].get(next(self._modules), -1)
-        self.inside += 1
-        given = _copied(args), _copied(kwargs)
-        self._open.append((row, *(given if row in self._wanted else ((), {}))))
-
-    def after(self, module: nn.Module, args: Any, result: Any) -> None:
-        row, given, named = self._open.pop()
-        if row >= 0:
-            self._note(row, result)
+    def begin(self, row: int, target: Target, args: Any, named: Any) -> None:
         if row in self._wanted:
-            self.calls[row] = Called(module, given, named, _copied(result))
-        self.inside -= 1
+            self._given[row] = _copied(args), _copied(named)
 
-    def function(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        """A function that a container calls."""
-        row = self._rows[True].get(next(self._functions), -1)
-        if row not in self._wanted:
-            result = func(*args, **kwargs)
-        else:
-            given, named = _copied(args), _copied(kwargs)
-            result = func(*args, **kwargs)
-            self.calls[row] = Called(func, given, named, _copied(result))
-        if row >= 0:
-            self._note(row, result)
+    def end(self, row: int, target: Target, args: Any, result: Any) -> Any:
+        if row in self._wanted:
+            given, named = self._given[row]
+            self.calls[row] = Called(target, given, named, _copied(result))
+        tensors = tensors_in((result,)) if row != NO_ROW else []
+        if tensors:
+            first = tensors[0].detach()
+            self.outputs[row] = first.clone() if self._copies else first
+            self._versions[row] = first._version
         return result
 
     def check(self, pictures: int) -> None:
@@ -219,13 +183,12 @@ class _Notes:
         Args:
             pictures: how many went in.
         """
-        for row in (row for rows in self._rows.values() for row in rows.values()):
+        for row in self._order.rows:
             found, known = self.outputs.get(row), self._table[row]
-            if found is not None and tuple(found.shape) == (pictures, *known.output):
+            shape = None if found is None else tuple(found.shape)
+            if shape == (pictures, *known.output):
                 continue
-            if found is not None and (
-                pictures > 1 or tuple(found.shape) == known.output
-            ):
+            if found is not None and (pictures > 1 or shape == known.output):
                 del self.outputs[row]
                 if pictures == 1:
                     self.outputs[row] = found[None]
@@ -236,30 +199,6 @@ class _Notes:
                 "these pictures the network takes another course than for those it was "
                 "traced with"
             )
-
-    def _note(self, row: int, result: Any) -> None:
-        tensors = tensors_in((result,))
-        if not tensors:
-            return
-        first = tensors[0].detach()
-        self.outputs[row] = first.clone() if self._copies else first
-        self._versions[row] = first._version
-
-
-class _Functions(TorchFunctionMode):
-    """Tells of each function that a container calls, as in ``anatomy.watching``."""
-
-    def __init__(self, notes: _Notes) -> None:
-        super().__init__()
-        self._notes = notes
-
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        name = getattr(func, "__name__", type(func).__name__)
-        if name in QUERIES or self._notes.inside:
-            return func(*args, **(kwargs or {}))
-        return self._notes.function(func, args, kwargs or {})
 
 
 def _copied(values: Any) -> Any:
