@@ -212,6 +212,25 @@ def test_what_excites_a_channel(http) -> None:
     assert more.json()["patches"][:4] == found["patches"]
 
 
+def test_what_a_unit_sees(http) -> None:
+    found = http.get("/v1/runs/lenet5/field?layer=features.conv2&unit=0,9").json()
+    assert found["input"] == [0, 16, 11, 27]
+    assert found["maps"]["features.conv2"] == [0, 9, 0, 9]
+    assert found["maps"]["features.pool1"] == [0, 9, 4, 13]
+    assert found["maps"]["features.conv1"] == [0, 18, 9, 27]
+    assert "features.act2" not in found["maps"]
+    whole = http.get("/v1/runs/lenet5/field?layer=head.fc2&unit=3").json()
+    assert whole["input"] == [0, 0, 27, 27]
+
+
+def test_what_a_unit_sees_through_branches_and_skips(http) -> None:
+    route = "/v1/runs/network:resnet20/field"
+    found = http.get(f"{route}?layer=features.stage1.block1.add&unit=5,6").json()
+    assert found["input"] == [2, 3, 8, 9]
+    assert found["maps"]["features.conv"] == [3, 4, 7, 8]
+    assert found["maps"]["features.stage1.block1.conv1"] == [4, 5, 6, 7]
+
+
 @pytest.mark.parametrize(
     ("address", "status", "text"),
     [
@@ -258,6 +277,10 @@ def test_an_empty_sheet_is_told_so(http) -> None:
         ("runs/nobody/structure", 404, "run_unknown"),
         ("runs/network:nobody/structure", 404, "no network is called 'nobody'"),
         ("runs/reader/structure", 422, "not_a_run"),
+        ("runs/lenet5/field?layer=features.conv1&unit=28,0", 422, "0,0 to 27,27"),
+        ("runs/lenet5/field?layer=features.conv1&unit=3", 422, "0,0 to 27,27"),
+        ("runs/lenet5/field?layer=features.conv1&unit=-1,0", 422, "unit = '-1,0'"),
+        ("runs/lenet5/field?layer=features.conv7&unit=1,0", 404, "no layer is called"),
         ("runs/lenet5/kernels?layer=features.act1", 422, "has no kernels"),
         ("runs/lenet5/kernels?layer=features.conv9", 404, "no layer is called"),
         ("runs/lenet5/kernels", 422, "layer"),

@@ -11,13 +11,14 @@ from convatlas.errors import UnknownName, UsageError
 from convatlas.looking import message
 from convatlas.looking.message import LayerMaps
 from convatlas.serve.faults import Fault
-from convatlas.serve.inside.answers import Arithmetic
+from convatlas.serve.inside.answers import Arithmetic, Seen
 from convatlas.serve.inside.structure import shown_name, shown_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from convatlas.anatomy import Table
+    from convatlas.looking.regions import Regions
     from convatlas.looking.subjects import Subject
 
 Prepare = Literal["digit", "none"]
@@ -134,6 +135,34 @@ def worked_out(
     images = subject.normalise(_seen(subject, picture, prepare))
     found = arithmetic_of(subject.looker, images, row, unit)
     return Arithmetic(**{**found.to_json(), "layer": layer})
+
+
+def seen_by(regions: "Regions", table: "Table", layer: str, unit: list[int]) -> Seen:
+    """What a unit depends on, in the input and in every layer before it.
+
+    Args:
+        regions: of the network.
+        table: of it.
+        layer: as a page knows it.
+        unit: row and column of a map, or the place in a vector.
+    """
+    index = row_of(table, layer)
+    row = table.rows[index]
+    sizes = row.output[1:] if len(row.output) > 2 else row.output
+    fits = len(unit) == len(sizes) and all(
+        at < size for at, size in zip(unit, sizes, strict=True)
+    )
+    if not fits:
+        raise UsageError(
+            f"unit = {','.join(map(str, unit))}: {layer} ({row.output_text}) has the "
+            f"units {','.join('0' for _ in sizes)} to "
+            f"{','.join(str(size - 1) for size in sizes)}"
+        )
+    found = regions.of(index, tuple(unit))
+    return Seen(
+        input=None if found.input is None else list(found.input),
+        maps={shown_name(table.rows[i]): list(box) for i, box in found.maps.items()},
+    )
 
 
 def kernels(subject: "Subject", layer: str, channel: int | None) -> bytes:

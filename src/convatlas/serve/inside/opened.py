@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from convatlas.serve.served import Served
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from convatlas.anatomy import Table
+    from convatlas.looking.regions import Regions
     from convatlas.looking.subjects import Subject
 
 UNTRAINED = "network:"
 MOST_BYTES = 1 << 30  # of all weights that are kept; the last one is kept anyway
 MOST_OPENED = 8
 MOST_TABLES = 32
+MOST_REGIONS = 8
 
 Key = tuple[str, Path | None, int]
 
@@ -27,6 +31,7 @@ class Opened:
     def __init__(self) -> None:
         self._subjects: OrderedDict[Key, Subject] = OrderedDict()
         self._tables: OrderedDict[Key, Table] = OrderedDict()
+        self._regions: OrderedDict[Key, Regions] = OrderedDict()
 
     def key(self, served: Served, id: str | None) -> Key:
         """What an id stands for now: a run that is trained on is another one.
@@ -66,11 +71,28 @@ class Opened:
         if key in self._subjects:
             return self.subject(key).table
         if key not in self._tables:
-            self._tables[key] = _traced(key)
+            from convatlas.anatomy import trace
+
+            self._tables[key] = trace(*_empty(key))
             if len(self._tables) > MOST_TABLES:
                 self._tables.popitem(last=False)
         self._tables.move_to_end(key)
         return self._tables[key]
+
+    def regions(self, key: Key) -> "Regions":
+        """What the network's units depend on; see ``table``.
+
+        Raises:
+            NetworkError: its course depends on numbers.
+        """
+        if key not in self._regions:
+            from convatlas.looking.regions import Regions
+
+            self._regions[key] = Regions(_empty(key)[0], self.table(key))
+            if len(self._regions) > MOST_REGIONS:
+                self._regions.popitem(last=False)
+        self._regions.move_to_end(key)
+        return self._regions[key]
 
     def _forget(self) -> None:
         def held() -> int:
@@ -92,8 +114,8 @@ def _load(key: Key) -> "Subject":
     return of_run(Run(folder), id)
 
 
-def _traced(key: Key) -> "Table":
-    from convatlas.anatomy import trace
+def _empty(key: Key) -> "tuple[nn.Module, tuple[int, int, int]]":
+    """The network without numbers, and the shape of its input."""
     from convatlas.anatomy.building import without_numbers
     from convatlas.networks import build, find
     from convatlas.runs import Run
@@ -101,7 +123,6 @@ def _traced(key: Key) -> "Table":
     id, folder, _ = key
     if folder is None:
         name = id.removeprefix(UNTRAINED)
-        return trace(without_numbers(lambda: build(name)), find(name).input)
+        return without_numbers(lambda: build(name)), find(name).input
     run = Run(folder)
-    target = run.preprocess().target
-    return trace(without_numbers(run.untrained_network), target)
+    return without_numbers(run.untrained_network), run.preprocess().target

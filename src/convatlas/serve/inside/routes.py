@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from convatlas.looking.message import MEDIA_TYPE
 from convatlas.serve.inside import looks
-from convatlas.serve.inside.answers import Arithmetic
+from convatlas.serve.inside.answers import Arithmetic, Seen
 from convatlas.serve.inside.exciting import MOST_PATCHES, Patches, Search
 from convatlas.serve.inside.opened import Key, Opened
 from convatlas.serve.inside.structure import Structure, structure_of
@@ -206,6 +206,33 @@ async def kernels(
         lambda: looks.kernels(inside.opened.subject(key), layer, channel),
     )
     return Maps(content)
+
+
+@router.get("/v1/runs/{id}/field")
+async def field_of(
+    request: Request,
+    served: State,
+    inside: Looking,
+    id: RunId,
+    layer: LayerName,
+    unit: Annotated[
+        str,
+        Query(
+            pattern=r"^\d{1,6}(,\d{1,6}){0,2}$",
+            description="row,column; of a vector its place",
+            examples=["14,14", "3"],
+        ),
+    ],
+) -> Seen:
+    """What a unit sees of the input and of every layer before it, exactly."""
+    key = inside.opened.key(served, id)
+    place = [int(number) for number in unit.split(",")]
+    return await inside.turns.take(
+        request,
+        lambda: looks.seen_by(
+            inside.opened.regions(key), inside.opened.table(key), layer, place
+        ),
+    )
 
 
 @router.get("/v1/runs/{id}/exciting")
