@@ -1,4 +1,4 @@
-"""Who may ask: by which name the server is called, with which token, from which site."""
+"""Who may ask: by which name the server is called, with which token, from where."""
 
 from collections.abc import Mapping
 from hmac import compare_digest

@@ -41,6 +41,8 @@ class Fault(Exception):
         headers = {}
         if self.retry_after is not None:
             headers["retry-after"] = str(self.retry_after)
+        if self.status in (408, 413):  # the rest of the request is not wanted
+            headers["connection"] = "close"
         if self.status == 401:
             headers["www-authenticate"] = 'Bearer realm="convatlas"'
         return headers

@@ -4,6 +4,7 @@ Around the framework, not inside it: a request that is refused costs almost noth
 ``/v1/predict``, which has to be fast, does not pay for what it does not use.
 """
 
+import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
@@ -14,11 +15,15 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from convatlas.serve.access import Access
+from convatlas.serve.body import LimitedBody, check_length
 from convatlas.serve.faults import Fault, busy
 from convatlas.serve.metrics import Metrics
 from convatlas.serve.rate import Rate
 from convatlas.serve.served import Served
 from convatlas.serve.settings import Settings
+
+LOG = logging.getLogger(__name__)
+INTERNAL = Fault(500, "internal", "the server made a mistake; its log says more")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -63,7 +68,7 @@ class Guard:
         self.served: Served = app.state.served
         self._access = Access(settings)
         self._rate = Rate(settings.most_rate)
-        self._most = settings.queue
+        self._settings = settings
         self._direct = direct
         self._metrics: Metrics = app.state.metrics
         self._working = 0
@@ -73,12 +78,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        status = 500
+        status, begun = 500, False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 headers = message["headers"]
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append(NOT_STORED)
@@ -87,9 +92,15 @@ class Guard:
 
         self._working += 1
         try:
-            await self._answer(scope, receive, answer)
+            limited = LimitedBody(receive, self._settings)
+            await self._answer(scope, limited, answer)
         except Fault as fault:
             await fault.response()(scope, receive, answer)
+        except Exception:
+            if begun:
+                raise
+            LOG.exception("%s %s", scope["method"], scope["path"])
+            await INTERNAL.response()(scope, receive, answer)
         finally:
             self._working -= 1
             seconds = perf_counter() - started
@@ -101,10 +112,11 @@ class Guard:
         if method == "GET" and not path.startswith(COUNTED):
             accepted = self._access.link_accepted(scope["query_string"])
             if accepted is not None:
-                await _without_token(path, *accepted)(scope, receive, send)
+                await _without_token(scope, *accepted)(scope, receive, send)
                 return
         if path.startswith(COUNTED):
             self._check_limits(scope)
+        check_length(scope, self._settings)
         endpoint = self._direct.get((method, path))
         if endpoint is None:
             await self._app(scope, receive, send)
@@ -115,8 +127,9 @@ class Guard:
         await response(scope, receive, send)
 
     def _check_limits(self, scope: Scope) -> None:
-        if self._working > self._most:
-            raise busy(f"{self._most} requests are worked on already; come back")
+        most = self._settings.queue
+        if self._working > most:
+            raise busy(f"{most} requests are worked on already; come back")
         client = scope.get("client")
         wait = self._rate.wait(client[0] if client else "")
         if wait > 0:
@@ -136,8 +149,10 @@ def _route(scope: Scope) -> str:
     return ELSEWHERE if pattern == "/{path:path}" else str(pattern)
 
 
-def _without_token(path: str, query: bytes, cookie: bytes) -> Response:
+def _without_token(scope: Scope, query: bytes, cookie: bytes) -> Response:
     """To the same page; the token is in a cookie now, not in the history."""
+    # two slashes would lead to another host
+    path = "/" + scope["raw_path"].decode("latin-1").lstrip("/\\")
     target = path + (f"?{query.decode()}" if query else "")
     response = Response(status_code=303, headers={"location": target})
     response.raw_headers.append((b"set-cookie", cookie))

@@ -6,19 +6,24 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from convatlas.serve.served import State
+from convatlas.serve.shapes import Alive, Ready
 
-router = APIRouter()
+router = APIRouter(tags=["run the server"])
 
 
 @router.get("/healthz")
-async def healthz() -> dict[str, bool]:
-    """That the process answers."""
-    return {"ok": True}
+async def healthz() -> Alive:
+    """That the process answers; needs no token."""
+    return Alive(ok=True)
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz",
+    response_class=JSONResponse,
+    responses={200: {"model": Ready}, 503: {"model": Ready}},
+)
 async def readyz(served: State) -> JSONResponse:
-    """Whether every run that can be asked is ready; 503 while one is prepared."""
+    """Whether every run that can be asked is ready; 503 while one is prepared; needs no token."""
     preparing = served.models.preparing() or served.stopping.is_set()
     content: dict[str, Any] = {"ready": not preparing, "runs": served.models.states()}
     headers = {"retry-after": "1"} if preparing else None

@@ -12,9 +12,9 @@ from prometheus_client import (
     generate_latest,
 )
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
-router = APIRouter()
+router = APIRouter(tags=["run the server"])
 
 # from a LeNet-5 to a heat map of a large network
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -68,7 +68,11 @@ class Metrics:
         timer.observe(seconds)
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(request: Request) -> Response:
     """Requests by route and status, their times, memory and processor time."""
     registry = request.app.state.metrics.registry

@@ -125,6 +125,7 @@ class Models:
     def _keep(self, subject: Subject, opened: Callable[[], Model]) -> None:
         try:
             self._ready[subject.id] = opened()
+            self._why_not.pop(subject.id, None)
         except ConvatlasError as error:
             self._why_not[subject.id] = " ".join(str(error).split())
 
@@ -137,7 +138,7 @@ class Models:
         except (ConvatlasError, OSError) as error:
             self._why_not[subject.id] = " ".join(str(error).split())
         finally:
-            del self._preparing[subject.id]
+            self._preparing.pop(subject.id, None)
 
     def _opened(self, subject: Subject, model: Path) -> Model:
         assert subject.info is not None

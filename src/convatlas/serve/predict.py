@@ -7,21 +7,48 @@ from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from convatlas.serve.classifier import Predictor, Probabilities
 from convatlas.serve.faults import Fault
 from convatlas.serve.served import Served
+from convatlas.serve.shapes import PICTURES, Predicted, PredictedSeveral
 from convatlas.serve.subjects import Subject
 from convatlas.serve.uploads import Upload, uploads_of
 
-router = APIRouter()
+router = APIRouter(tags=["use"])
 
 TOP, MOST = 10, 10_000  # answers
 DIGITS = 6  # of a probability, after the point
 
 
-@router.post("/v1/predict")
+# this route is called past the framework, which would cost more than the answer
+PARAMETERS = [
+    {
+        "name": "run",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": "id of a run that tells classes; the default run if none",
+        "example": "lenet5",
+    },
+    {
+        "name": "top",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": TOP},
+        "description": "how many answers",
+        "example": 3,
+    },
+]
+
+
+@router.post(
+    "/v1/predict",
+    response_class=JSONResponse,
+    responses={200: {"model": Predicted | PredictedSeveral}},
+    openapi_extra={"parameters": PARAMETERS, **PICTURES},
+)
 async def predict(request: Request) -> Response:
     """The most probable classes of a picture, or of several in a form."""
     started = perf_counter()

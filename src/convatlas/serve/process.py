@@ -1,6 +1,7 @@
 """A server as a process: its socket, its signals, its end."""
 
 import contextlib
+import logging
 import signal
 import socket
 import warnings
@@ -11,6 +12,7 @@ import uvicorn
 
 from convatlas.errors import UsageError
 from convatlas.serve.guard import Guard
+from convatlas.serve.protocol import PatientProtocol
 from convatlas.serve.settings import Settings
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -69,8 +71,10 @@ def run(
         The signal.
     """
     warnings.simplefilter("ignore")  # PIL has many on odd pictures
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     config = uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -8,29 +8,47 @@ from time import perf_counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from convatlas.reading.reader import Reader
 from convatlas.serve.faults import Fault
 from convatlas.serve.served import Served, State
 from convatlas.serve.settings import Settings
+from convatlas.serve.shapes import PICTURES, NumberRead, NumbersRead
 from convatlas.serve.subjects import BUILT_IN_READER
 from convatlas.serve.uploads import Upload, uploads_of
 
-router = APIRouter()
+router = APIRouter(tags=["use"])
 
 DIGITS = 6  # of a probability, after the point
 COLUMNS = ("file", "number", "confidence", "left", "top", "right", "bottom", "error")
 
 
-@router.post("/v1/read")
+@router.post(
+    "/v1/read",
+    response_class=JSONResponse,
+    responses={
+        200: {
+            "model": NumberRead | NumbersRead,
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        }
+    },
+    openapi_extra=PICTURES,
+)
 async def read(
     request: Request,
     served: State,
-    run: Annotated[str, Query()] = BUILT_IN_READER,
-    min_confidence: Annotated[float, Query(ge=0, le=1)] = 0.0,
+    run: Annotated[
+        str, Query(description="id of a run or reader that reads numbers")
+    ] = BUILT_IN_READER,
+    min_confidence: Annotated[
+        float, Query(ge=0, le=1, description="below it the number is null")
+    ] = 0.0,
 ) -> Response:
-    """The house number in a picture, or in each of several in a form."""
+    """The house number in a picture, or in each of several in a form.
+
+    With ``Accept: text/csv`` a line a picture.
+    """
     subject = served.subject(run)
     reader = served.models.reader(subject)
     uploads, several = await uploads_of(request, served.settings)

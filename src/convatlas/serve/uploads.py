@@ -5,7 +5,6 @@ What a client says about a file, its type or its name, decides nothing: the name
 only given back.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from convatlas.errors import NoPicture, PictureError, PictureTooLarge
 from convatlas.picture_files import READABLE, upright
 from convatlas.serve.faults import Fault
-from convatlas.serve.settings import MEBIBYTE, Settings
+from convatlas.serve.settings import Settings
 
 FORM = "multipart/form-data"
 NAMELESS = "picture"
@@ -55,43 +54,16 @@ class Upload:
             raise Fault(400, "picture_unreadable", str(error)) from None
 
 
-async def body_of(request: Request, settings: Settings) -> bytes:
-    """A request's body, given up as soon as it is too long or takes too long.
-
-    Raises:
-        Fault: 413 or 408.
-    """
-    most = settings.most_bytes
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > most:
-        raise _too_long(most)
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(settings.patience):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > most:
-                    raise _too_long(most)
-                chunks.append(chunk)
-    except TimeoutError:
-        raise Fault(
-            408,
-            "too_slow",
-            f"the request took longer than {settings.patience:g} s to arrive",
-        ) from None
-    except ClientDisconnect:
-        raise Fault(400, "incomplete", "the request ended early") from None
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
 async def uploads_of(request: Request, settings: Settings) -> tuple[list[Upload], bool]:
     """The pictures of a request, and whether they came as a form of several.
 
     Raises:
-        Fault: 400, 408 or 413.
+        Fault: 400 or 413.
     """
-    body = await body_of(request, settings)
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise Fault(400, "incomplete", "the request ended early") from None
     kind = request.headers.get("content-type", "")
     if not kind.casefold().startswith(FORM):
         if not body:
@@ -107,7 +79,7 @@ async def one_upload(request: Request, settings: Settings) -> Upload:
     """The one picture of a request.
 
     Raises:
-        Fault: 400, 408 or 413.
+        Fault: 400 or 413.
     """
     found, several = await uploads_of(request, settings)
     if several:
@@ -153,15 +125,6 @@ def _shown(name: str | None) -> str:
     """A file's name without its folders and without what cannot be printed."""
     last = (name or "").replace("\\", "/").rpartition("/")[2]
     return "".join(c for c in last if c.isprintable())[:200] or NAMELESS
-
-
-def _too_long(most: int) -> Fault:
-    return Fault(
-        413,
-        "body_too_large",
-        f"the request is longer than {most / MEBIBYTE:g} MiB; send fewer or smaller "
-        "pictures, or start the server with a larger --max-mb",
-    )
 
 
 def _no_picture() -> Fault:
