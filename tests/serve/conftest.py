@@ -42,8 +42,9 @@ StartServer = Callable[..., "contextlib.AbstractContextManager[RunningServer]"]
 
 
 @contextlib.contextmanager
-def running(*arguments: str, stop: bool = True) -> Iterator[RunningServer]:
-    command = [sys.executable, "-m", "convatlas", "serve", "--port", "0", *arguments]
+def running(*arguments: str, program: str | None = None) -> Iterator[RunningServer]:
+    start = ["-m", "convatlas", "serve", "--port", "0"] if program is None else []
+    command = [sys.executable, *start, *(("-c", program) if program else arguments)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -74,7 +75,10 @@ def running(*arguments: str, stop: bool = True) -> Iterator[RunningServer]:
 
 @pytest.fixture(scope="session")
 def start_server() -> StartServer:
-    """Starts servers of one's own: ``with start_server("--allow-train") as own:``."""
+    """Starts servers of one's own: ``with start_server("--allow-train") as own:``.
+
+    With ``program``: one that is started in an unusual way.
+    """
     return running
 
 

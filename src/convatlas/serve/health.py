@@ -23,7 +23,7 @@ async def healthz() -> Alive:
     responses={200: {"model": Ready}, 503: {"model": Ready}},
 )
 async def readyz(served: State) -> JSONResponse:
-    """Whether every run that can be asked is ready; 503 while one is prepared; needs no token."""
+    """Whether every run is ready, 503 while one is prepared; needs no token."""
     preparing = served.models.preparing() or served.stopping.is_set()
     content: dict[str, Any] = {"ready": not preparing, "runs": served.models.states()}
     headers = {"retry-after": "1"} if preparing else None
