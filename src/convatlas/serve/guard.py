@@ -72,6 +72,7 @@ class Guard:
         self._direct = direct
         self._metrics: Metrics = app.state.metrics
         self._working = 0
+        self._metrics.in_flight.set_function(lambda: self._working)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

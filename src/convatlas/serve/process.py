@@ -18,6 +18,7 @@ from convatlas.serve.settings import Settings
 BACKLOG = 1024  # connections that wait to be accepted
 KEEP_ALIVE_SECONDS = 30
 GRACE_SECONDS = 30  # for what was begun when the end came
+CHATTY = ("uvicorn.error", "python_multipart")  # of what clients send
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -71,7 +72,8 @@ def run(
         The signal.
     """
     warnings.simplefilter("ignore")  # PIL has many on odd pictures
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
