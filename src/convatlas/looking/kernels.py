@@ -143,15 +143,15 @@ def _sliced(weight: Tensor, table: Table, index: int) -> tuple[Tensor, Form]:
 
 def map_before(table: Table, index: int) -> tuple[int, int, int] | None:
     """The shape of the map whose numbers a dense layer gets in a row, if one does."""
-    row = table.rows[index]
+    wanted = table.rows[index].input
     for _ in range(len(table.rows)):
         sources = [a for a, b in table.edges if b == index]
-        if len(sources) != 1 or sources[0] < 0:
+        if len(sources) != 1:
             return None
-        index = sources[0]
-        shape = table.rows[index].output
-        if len(shape) == 3 and row.input == (shape[0] * shape[1] * shape[2],):
+        (index,) = sources
+        shape = table.input if index < 0 else table.rows[index].output
+        if len(shape) == 3 and wanted == (shape[0] * shape[1] * shape[2],):
             return shape[0], shape[1], shape[2]
-        if shape != row.input:
+        if shape != wanted or index < 0:
             return None
     return None

@@ -191,5 +191,5 @@ def _taken(data: Bytes, offset: int, shape: Sequence[int]) -> Bytes:
 
 
 def _short(value: float) -> float:
-    """A number for the header: six digits, since a byte says less."""
-    return float(f"{value:.{DIGITS}g}")
+    """A finite number for the header: six digits, since a byte says less."""
+    return float(f"{np.nan_to_num(value):.{DIGITS}g}")

@@ -6,21 +6,18 @@ back through all paths; where paths meet, the box around all of them counts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from convatlas.anatomy import Table
-from convatlas.anatomy.axis import BLIND, Axis, Reach, pixels
-from convatlas.anatomy.call import Call
-from convatlas.anatomy.meta import OnMeta, named_arguments, tensors_in
-from convatlas.anatomy.rules import seen_after
+from convatlas.anatomy.axis import Axis
 from convatlas.anatomy.undisturbed import undisturbed
 from convatlas.errors import NetworkError
 from convatlas.looking.arithmetic.value import Box
-from convatlas.looking.listening import NO_ROW, Listener, Order
+from convatlas.looking.dependencies import Made, Rows, Watch, places
+from convatlas.looking.listening import Order
 
 Spans = dict[int, tuple[int, int]]  # of the dimensions of a tensor, first and last
 
@@ -40,24 +37,6 @@ class Region:
     maps: Mapping[int, Box]
 
 
-@dataclass
-class _Made:
-    """A tensor of the forward.
-
-    Attributes:
-        shape: with the batch in front.
-        reads: what each unit reads of others, by their numbers and dimensions.
-        whole: others that all of it may depend on, all of them.
-        border: what a padding beyond the border repeats: ``"replication"``,
-            ``"reflection"``; empty: nothing.
-    """
-
-    shape: tuple[int, ...]
-    reads: list[tuple[int, Mapping[int, Axis]]] = field(default_factory=list)
-    whole: tuple[int, ...] = ()
-    border: str = ""
-
-
 class Regions:
     """The regions of a network's units, after one forward on shapes.
 
@@ -72,8 +51,8 @@ class Regions:
     def __init__(self, network: nn.Module, table: Table) -> None:
         self._table = table
         network = getattr(network, "_orig_mod", network)
-        watch = _Watch()
-        rows = _Rows(Order.of(table), watch)
+        watch = Watch()
+        rows = Rows(Order.of(table), watch)
         with undisturbed(network):
             first = next(
                 (p for p in network.parameters() if p.is_floating_point()), None
@@ -139,118 +118,6 @@ class Regions:
         return top, left, bottom, right
 
 
-class _Watch(OnMeta):  # type: ignore[no-untyped-call]
-    """Notes every tensor that depends on the picture, in the order they are made."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.made: list[_Made] = []
-        self._numbers: dict[int, int] = {}  # by the tensor's id
-        self._held: list[Tensor] = []  # so that ids stay theirs
-
-    def introduce(self, tensor: Tensor, made: _Made | None = None) -> None:
-        """A new tensor; without more the input."""
-        self._numbers[id(tensor)] = len(self.made)
-        self._held.append(tensor)
-        self.made.append(made or _Made(tuple(tensor.shape)))
-
-    def number(self, tensor: Tensor) -> int | None:
-        """Which of ``made`` it is; None for one that does not depend on the input."""
-        return self._numbers.get(id(tensor))
-
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
-        result = self.compute(func, args, kwargs or {})
-        schema = func._schema
-        arguments = named_arguments(schema, args, kwargs or {})
-        name = schema.name.partition("::")[2]
-        name = name.removesuffix("_") if schema.is_mutable else name
-        given = tensors_in(arguments)
-        sources = list(
-            dict.fromkeys(n for n in map(self.number, given) if n is not None)
-        )
-        if sources:
-            self._note(
-                Call(name, arguments, tuple(tensors_in((result,))), _nothing), sources
-            )
-            if schema.is_mutable:
-                self._write_through(schema, arguments)
-        return result
-
-    def _note(self, call: Call, sources: list[int]) -> None:
-        asked = [(n, dim) for n in sources for dim in places(self.made[n].shape)]
-
-        def reach(tensor: Tensor) -> Reach:
-            own = self.number(tensor)
-            return tuple(
-                _units(dim, self.made[n].shape[dim]) if n == own else BLIND
-                for n, dim in asked
-            )
-
-        seen = seen_after(Call(call.name, call.arguments, call.outputs, reach))
-        for output, axes in zip(call.outputs, seen, strict=True):
-            by_source: dict[int, dict[int, Axis]] = {n: {} for n in sources}
-            for (n, dim), axis in zip(asked, axes, strict=True):
-                by_source[n][dim] = axis
-            border = call.name.partition("_pad")[0]
-            made = _Made(
-                tuple(output.shape),
-                list(by_source.items()),
-                border=border if border in ("replication", "reflection") else "",
-            )
-            self.introduce(output, made)
-
-    def _write_through(self, schema: Any, arguments: dict[str, Any]) -> None:
-        """What was written into a view is somewhere in the whole tensor."""
-        for argument in schema.arguments:
-            tensor = arguments[argument.name]
-            writes = argument.alias_info is not None and argument.alias_info.is_write
-            base = tensor._base if writes and isinstance(tensor, Tensor) else None
-            if base is None:
-                continue
-            parts = [
-                n for n in (self.number(tensor), self.number(base)) if n is not None
-            ]
-            self.introduce(base, _Made(tuple(base.shape), whole=tuple(parts)))
-
-
-class _Rows(Listener):
-    """Which tensor of the watch is the output of which row."""
-
-    def __init__(self, order: Order, watch: _Watch) -> None:
-        super().__init__(order)
-        self.outputs: dict[int, int] = {}
-        self._watch = watch
-
-    def end(self, row: int, target: Any, args: Any, result: Any) -> Any:
-        if isinstance(result, Tensor) and any(result is a for a in args):
-            result = result.view_as(result)  # so that each row has a tensor of its own
-        tensors = tensors_in((result,))
-        number = self._watch.number(tensors[0]) if tensors and row != NO_ROW else None
-        if number is not None:
-            self.outputs[row] = number
-        return result
-
-
-def _units(dim: int, size: int) -> Axis:
-    """The units along a dimension; a single one may stand for many (broadcast)."""
-    return pixels(dim) if size > 1 else Axis(frozenset(), (0,), (0,), 0)
-
-
-def _nothing(tensor: Tensor) -> Reach:
-    return ()
-
-
-def places(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The dimensions that are followed: those behind the channel, or all of a vector.
-
-    Args:
-        shape: with the batch in front.
-    """
-    return tuple(range(max(len(shape) - 2, 1 if len(shape) > 1 else 0), len(shape)))
-
-
 def _everything(shape: tuple[int, ...]) -> Spans:
     return {dim: (0, shape[dim] - 1) for dim in places(shape)}
 
@@ -265,7 +132,7 @@ def _widen(boxes: dict[int, Spans], tensor: int, spans: Spans) -> None:
         before[dim] = min(old[0], first), max(old[1], last)
 
 
-def _read(axis: Axis, spans: Spans, made: _Made, size: int) -> tuple[int, int] | None:
+def _read(axis: Axis, spans: Spans, made: Made, size: int) -> tuple[int, int] | None:
     """Which units of one dimension of an input some units of the output read.
 
     Args:
