@@ -13,11 +13,11 @@ const lastParams = new Map(); // of each view: its tab leads back to where one w
 
 let language = wantedLanguage();
 let t = null;
-let current = { name: null, unmount: null };
+let unmount = null; // of the view that is shown
 let mounting = 0;
 let runs = null;
 
-/** What a view is given. */
+/** What every view is given. */
 const app = {
   t: (key, values) => t(key, values),
   api,
@@ -30,13 +30,6 @@ const app = {
   /** To another view. */
   go(view, params = {}) {
     location.hash = hashOf(view, new URLSearchParams(params));
-  },
-  /** The state of this view into the address, without mounting it again. */
-  replace(params) {
-    const kept = new URLSearchParams(params);
-    history.replaceState(null, "", hashOf(current.name, kept));
-    lastParams.set(current.name, kept);
-    refreshTabs();
   },
   /** Read out by screen readers. */
   announce(text) {
@@ -66,20 +59,33 @@ function place() {
   return { name: VIEWS.includes(name) ? name : VIEWS[0], params: new URLSearchParams(query) };
 }
 
+/** What one mounted view is given: `replace(params)` puts its state into the address
+ * without mounting it again; once another view is shown it does nothing. */
+function appOf(name, turn) {
+  const replace = (params) => {
+    if (turn !== mounting) return;
+    const kept = new URLSearchParams(params);
+    history.replaceState(null, "", hashOf(name, kept));
+    lastParams.set(name, kept);
+    refreshTabs(name);
+  };
+  return Object.create(app, { replace: { value: replace } });
+}
+
 async function show() {
   const { name, params } = place();
   const turn = ++mounting;
+  lastParams.set(name, params);
+  refreshTabs(name);
   const module = await import(`./views/${name}.js`);
   if (turn !== mounting) return; // another view was asked for meanwhile
-  current.unmount?.();
+  unmount?.();
+  unmount = null;
   const root = h("section", { class: `view view-${name}` });
   main.replaceChildren(root);
-  lastParams.set(name, params);
-  current = { name, unmount: null };
   document.title = `${t(`shell.${name}`)} · convatlas`;
-  refreshTabs();
   try {
-    current.unmount = module.default.mount(root, params, app);
+    unmount = module.default.mount(root, params, appOf(name, turn));
   } catch (fault) {
     console.error(fault);
     const line = notice(app);
@@ -88,11 +94,11 @@ async function show() {
   }
 }
 
-function refreshTabs() {
+function refreshTabs(shown) {
   for (const link of document.querySelectorAll("#tabs a")) {
     const name = link.dataset.view;
     link.href = hashOf(name, lastParams.get(name) ?? new URLSearchParams());
-    if (name === current.name) {
+    if (name === shown) {
       link.setAttribute("aria-current", "page");
       const [tabs, slack] = [link.parentElement, 24];
       tabs.scrollLeft = Math.min(tabs.scrollLeft, link.offsetLeft - tabs.offsetLeft - slack);

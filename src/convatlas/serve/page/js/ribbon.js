@@ -36,6 +36,7 @@ export function createRibbon(app, { on }) {
 
   /** As large as there is room for. */
   function fit() {
+    if (!element.clientWidth) return; // not, or no longer, on the page
     const natural = field.offsetWidth / zoom;
     const room = Math.min(element.clientWidth / natural, (innerHeight - AROUND) / TALL);
     const wanted = Math.max(1, Math.min(LARGEST, Math.floor(room * 10) / 10));
