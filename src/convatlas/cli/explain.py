@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -10,6 +10,10 @@ from convatlas.cli.command import new_app
 from convatlas.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
     from convatlas.verbs.explain import Explained
 
 app = new_app("explain")
@@ -32,18 +36,31 @@ def explain(
     channels: int = 16,
     prepare: Literal["digit", "none"] | None = None,
     finder: Path | None = None,
+    heat: Several = (),
+    target: str | None = None,
+    digit: str | None = None,
+    heat_layer: str | None = None,
+    sanity: Flag = False,
+    exciting: Several = (),
+    embedding: Several = (),
+    similar: int = 0,
+    data: str | None = None,
+    data_dir: Path | None = None,
+    split: Literal["train", "validation", "test"] = "validation",
     format: Literal["png", "svg", "none"] = "png",
     language: Literal["en", "zh"] = "en",
     json: Flag = False,
 ) -> int:
     """Look inside a network while it looks at your pictures.
 
-    Feature maps of every layer, filters, and values worked out step by step: as
-    picture files, and on one HTML page that needs no network connection.
+    Feature maps of every layer, filters, and values worked out step by step; if asked
+    for, heat maps and their sanity, what excites a unit, similar pictures and a map of
+    a data set: as picture files, and on one HTML page that needs no network connection.
 
     Examples: convatlas explain runs/lenet digit.png; convatlas explain resnet18 cat.jpg
     --layer features.stem.conv --channels 64; convatlas explain runs/lenet digit.png
-    --layer features.conv1 --unit 3,10,12 --json
+    --layer features.conv1 --unit 3,10,12 --json; convatlas explain runs/lenet digit.png
+    --heat all --sanity --exciting features.conv2:0,5 --embedding tsne --similar 8
 
     Parameters
     ----------
@@ -70,6 +87,29 @@ def explain(
         picture. As the run was trained if not given.
     finder
         A run that finds the number which the other one reads.
+    heat
+        Heat maps by grad-cam, integrated-gradients, occlusion, guided-backprop, or all.
+    target
+        The class that heat maps are about; the likeliest if none.
+    digit
+        Place in the number that heat maps are about, from 0 on, or 'length' where the
+        network tells one; every digit that was read if none.
+    heat_layer
+        Layer with maps that Grad-CAM looks at; the last one of all if none.
+    sanity
+        Check the heat maps: do they change when the weights become random?
+    exciting
+        LAYER or LAYER:CHANNEL,CHANNEL: the parts of pictures that excite them most.
+    embedding
+        pca or tsne: a data set as a map of what looks alike (extra: explain).
+    similar
+        So many pictures of a data set that look most like each of yours.
+    data
+        Data set for the three above; that of the run if none.
+    data_dir
+        Where data sets lie.
+    split
+        Of the data set.
     format
         Of the picture files; none: the page alone.
     language
@@ -82,10 +122,26 @@ def explain(
     place = _unit(unit)
     from convatlas.cli.data_progress import DataProgress
     from convatlas.report.folder import write_folder
-    from convatlas.verbs.explain import Options
+    from convatlas.verbs.explain import Options, Why
     from convatlas.verbs.explain import explain as verb
+    from convatlas.verbs.explain.why.options import parse_digit
 
-    options = Options(layers=layer, unit=place, own_scale=own_scale, channels=channels)
+    why = Why(
+        heat=heat,
+        target=target,
+        digit=parse_digit(digit),
+        heat_layer=heat_layer,
+        sanity=sanity,
+        exciting=exciting,
+        embedding=embedding,
+        similar=similar,
+        data=data,
+        data_dir=data_dir,
+        split=split,
+    )
+    options = Options(
+        layers=layer, unit=place, own_scale=own_scale, channels=channels, why=why
+    )
     with DataProgress() as progress:
         explained = verb(
             network,
@@ -149,4 +205,22 @@ def _print(explained: "Explained", page: Path | None) -> None:
             for value in section.figures.get("values", ()):
                 place = ",".join(map(str, value["unit"]))
                 out.print(f"  {value['layer']} {place}: {value['formula']}")
+        for section in one.sections:
+            _print_reasons(out, section.figures)
+    for section in explained.sections:
+        for method in section.figures.get("methods", ()):
+            out.print(f"{method['method']}: {_VERDICTS[method['verdict']]}")
     out.print(f"written: {page}")
+
+
+_VERDICTS = {
+    "passes": "passes: its map depends on the weights",
+    "signs only": "passes by its signs; where it is hot is told by the picture alone",
+    "unclear": "unclear: its map depends on the weights a little",
+    "fails": "fails: its map hardly depends on the weights",
+}
+
+
+def _print_reasons(out: "Console", figures: "Mapping[str, Any]") -> None:
+    for method, reason in figures.get("left_out", {}).items():
+        out.print(f"  without {method}: {reason}", style="yellow")

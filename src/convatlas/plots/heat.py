@@ -123,7 +123,8 @@ def _grid(
     height = rows * (cell * tall + below) + 0.85
     figure = new_figure(width, height)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
-    upper, lower = figure.subfigures(2, 1, height_ratios=(height - 0.75, 0.4))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(height - 0.75, 0.4))
+    upper, lower = parts
     grid = upper.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.set_xticks([])
@@ -148,34 +149,32 @@ def _overlay(axes: Axes, picture: NDArray[np.uint8], heat: Heat) -> None:
     """The map in its colours; where it says nothing the picture shows through, pale."""
     most = float(np.quantile(np.abs(heat.values), STRONGEST))
     most = most or float(np.abs(heat.values).max()) or 1.0
-    low = -1.0 if heat.signed else 0.0
-    share = np.clip(heat.values / most, low, 1)
-    colours = AGAINST_FOR if heat.signed else FOR
-    coloured = colours((share - low) / (1 - low))[..., :3]
-    strength = np.sqrt(np.abs(share))[..., None]  # so that the faint is seen too
     light = picture.mean(axis=0)[..., None]
     pale = 0.72 + 0.28 * (light - light.min()) / max(float(np.ptp(light)), 1.0)
-    axes.imshow(pale * (1 - strength) + coloured * strength, interpolation="nearest")
+    axes.imshow(_mixed(heat.values / most, heat.signed, pale), interpolation="nearest")
+
+
+def _mixed(share: NDArray[Any], signed: bool, below: NDArray[Any]) -> NDArray[Any]:
+    """Colours of shares -1 ... 1 or 0 ... 1 over what is below them, H W 3."""
+    low = -1.0 if signed else 0.0
+    share = np.clip(share, low, 1)
+    coloured = (AGAINST_FOR if signed else FOR)((share - low) / (1 - low))[..., :3]
+    strength = np.sqrt(np.abs(share))[..., None]  # so that the faint is seen too
+    return np.clip(below * (1 - strength) + coloured * strength, 0, 1)
 
 
 def _legend(strip: SubFigure, rows: Sequence[Sequence[Heat]]) -> None:
     """What the colours mean, of the kinds of maps that are there."""
     kinds = [heat.signed for row in rows for heat in row]
-    shown = [signed for signed in (False, True) if signed in kinds]
-    for axes, signed in zip(
-        strip.subplots(1, 4, squeeze=False, gridspec_kw={"wspace": 0.3})[0],
-        (*shown, None, None, None),
-        strict=False,
-    ):
-        axes.set_yticks([])
-        axes.spines[:].set_visible(False)
-        axes.set_xticks([])
-        if signed is None:
-            continue
-        share = np.linspace(-1 if signed else 0, 1, 101, dtype=np.float32)[None]
-        white = np.array([[[0, *[255] * (share.size - 1)]]], np.uint8)
-        _overlay(axes, white, Heat(share, signed))
-        axes.set_aspect("auto")
+    fields = strip.subplots(1, 4, squeeze=False, gridspec_kw={"wspace": 0.3})[0]
+    for axes in fields:
+        axes.set_axis_off()
+    for axes, signed in zip(fields, sorted(set(kinds)), strict=False):
+        axes.set_axis_on()
+        share = np.linspace(-1 if signed else 0, 1, 101)[None]
+        axes.imshow(_mixed(share, signed, np.ones((1, 1, 1))), aspect="auto")
         ends = ("against it", "for it") if signed else ("no say", "for it")
         axes.set_xticks([0, share.size - 1], labels=list(ends), fontsize=7)
+        axes.set_yticks([])
         axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)

@@ -1,11 +1,12 @@
 """Shows what a network does with pictures: ``explain`` gathers sections.
 
 Sections about one picture are made in ``_of_picture``, those about the network alone
-in ``_of_network``; each kind has a file of its own in this package.
+in ``_of_network``; each kind has a file of its own in this package. What is asked about
+reasons (heat maps and the like) is in ``why``.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,15 @@ from convatlas.verbs.explain.options import Options
 from convatlas.verbs.explain.preparing import Preparing
 from convatlas.verbs.explain.section import Section
 from convatlas.verbs.explain.values import values_section
+from convatlas.verbs.explain.why import (
+    Why,
+    of_network,
+    of_picture,
+    of_pictures,
+    pictures_for,
+)
 
-__all__ = ["Explained", "ExplainedPicture", "Options", "explain"]
+__all__ = ["Explained", "ExplainedPicture", "Options", "Why", "explain"]
 
 
 @dataclass(frozen=True)
@@ -114,17 +122,31 @@ def explain(
     subject = what if isinstance(what, Subject) else _subject(what)
     rows = wanted_rows(subject, options)
     preparing = Preparing(subject, digit, finder)
-    explained = []
+    why = options.why
+    others = pictures_for(subject, why, progress)  # before all that takes time
+    explained, inputs = [], list[Tensor]()
     for number, file in enumerate(files):
         progress("looking", number, len(files), "pictures")
         seen = preparing(file)
+        inputs.append(seen)
         looked = subject.look(seen)
         sections = tuple(_of_picture(subject, seen, looked, rows, options))
         answers = subject.said(looked.result)
         explained.append(ExplainedPicture(file, seen.numpy(), answers, sections))
     progress("looking", len(files), len(files), "pictures")
-    sections = tuple(_of_network(subject, options))
-    return Explained(subject, sections, tuple(explained))
+    beside = of_pictures(subject, inputs, others, why, progress)
+    sections = (
+        *_of_network(subject, options),
+        *of_network(subject, inputs, others, why, progress),
+    )
+    return Explained(
+        subject,
+        sections,
+        tuple(
+            replace(one, sections=one.sections + more)
+            for one, more in zip(explained, beside, strict=True)
+        ),
+    )
 
 
 def _subject(what: Run | Path | str) -> Subject:
@@ -141,6 +163,7 @@ def _of_picture(
     """What there is to see of one picture."""
     yield maps_section(subject, looked, rows, options)
     yield values_section(subject, seen, looked, rows, options)
+    yield from of_picture(subject, seen, options.why)
 
 
 def _of_network(subject: Subject, options: Options) -> Iterator[Section]:

@@ -11,8 +11,8 @@ TITLE = Text("Filters", "卷积核")
 TEXT = Text(
     "The weights; those of a first layer over red, green and blue as small pictures, "
     "all others slice by slice: blue below zero, red above, white at zero.",
-    "权重:作用于红、绿、蓝三个通道的第一层以小图显示,其余逐片显示:"
-    "蓝色为负,红色为正,白色为零。",
+    "权重：作用于红、绿、蓝三个通道的第一层以小图显示，其余逐片显示："
+    "蓝色为负，红色为正，白色为零。",
 )
 SLICES = 4  # of a filter that are shown, those with the most energy
 
@@ -45,12 +45,12 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
     name = f"{kernels.index:03d}-{kernels.name}"
     left = out - len(chosen)
     more = (
-        Text(f"; {left} weaker ones left out", f";略去 {left} 个较弱的")
+        Text(f"; {left} weaker ones left out", f"；略去 {left} 个较弱的")
         if left
         else None
     )
     if kernels.coloured:
-        en, zh = f"{size}; grey is zero", f"{size};灰色为零"
+        en, zh = f"{size}; grey is zero", f"{size}；灰色为零"
         coloured = tuple(Tile(kernels.picture(f), Text.same(str(f))) for f in chosen)
         return Shown(name, title, _note(en, zh, more), tiles=coloured)
     most = float(kernels.weights.abs().max())
@@ -66,7 +66,7 @@ def _sheet(kernels: Kernels, channels: int) -> Shown:
     en = zh = size
     if into > SLICES:
         en = f"{en}; of each filter its {SLICES} strongest slices (filter←channel)"
-        zh = f"{zh};每个卷积核取最强的 {SLICES} 片(卷积核←通道)"
+        zh = f"{zh}；每个卷积核取最强的 {SLICES} 片（卷积核←通道）"
     scale = Scale("diverging", -most, most)
     return Shown(name, title, _note(en, zh, more), tiles=tuple(tiles), scale=scale)
 

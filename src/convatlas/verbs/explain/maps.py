@@ -16,7 +16,7 @@ TITLE = Text("Feature maps", "特征图")
 TEXT = Text(
     "What every layer makes of this picture; of each the channels with the most energy "
     "(mean square) first.",
-    "每一层从这张图片得到的结果;各层按能量(均方值)从大到小排列通道。",
+    "每一层从这张图片得到的结果；各层按能量（均方值）从大到小排列通道。",
 )
 
 
@@ -81,13 +81,14 @@ def _note(layer: LayerMaps) -> Text:
         en, zh = f"{width} values", f"{width} 个值"
     if layer.field and layer.field != "–":
         places = {"all": ("everything", "全图"), "?": ("what cannot be told", "未知")}
-        pixels = (f"{layer.field} px", f"{layer.field} 像素")
+        sides = layer.field if "×" in layer.field else f"{layer.field}×{layer.field}"
+        pixels = (f"{sides} pixels", f"{sides} 像素")
         seen_en, seen_zh = places.get(layer.field, pixels)
-        en, zh = f"{en}, a unit sees {seen_en}", f"{zh},感受野 {seen_zh}"
+        en, zh = f"{en}, a unit sees {seen_en}", f"{zh}，感受野 {seen_zh}"
     left = channels - len(layer.channel)
     if left:
         en = f"{en}; {left} weaker channels left out"
-        zh = f"{zh};略去 {left} 个较弱的通道"
+        zh = f"{zh}；略去 {left} 个较弱的通道"
     return Text(en, zh)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from convatlas.errors import UsageError
+from convatlas.verbs.explain.why.options import NOTHING, Why
 
 MOST_CHANNELS = 512
 
@@ -17,12 +18,14 @@ class Options:
             as many numbers as the layer's output has dimensions.
         own_scale: each map has a scale of its own; else all maps of a layer share one.
         channels: at most so many maps of a layer, those with the most energy; 0: all.
+        why: what is asked about the reasons of the answers.
     """
 
     layers: tuple[str, ...] = ()
     unit: tuple[int, ...] | None = None
     own_scale: bool = False
     channels: int = 16
+    why: Why = NOTHING
 
     def __post_init__(self) -> None:
         if self.channels < 0:

@@ -18,7 +18,7 @@ TITLE = Text("One value, worked out", "逐步计算一个值")
 TEXT = Text(
     "Where a number of the network comes from: what is read, what it is multiplied "
     "with, and the sum.",
-    "网络中的一个数从何而来:读取的值、所乘的权重与求和。",
+    "网络中的一个数从何而来：读取的值、所乘的权重与求和。",
 )
 SHOWN_TERMS = 4  # channels that are drawn, the largest contributions
 WRITTEN = 7  # cells a side up to which numbers are written into them
@@ -82,7 +82,7 @@ def _sheet(found: Arithmetic) -> Shown:
         name=f"{found.layer}-{place.replace(',', '-')}",
         title=Text(
             f"{found.layer}  {found.operation}  unit {place}: {short(found.value)}",
-            f"{found.layer}  {found.operation}  单元 {place}:{short(found.value)}",
+            f"{found.layer}  {found.operation}  单元 {place}：{short(found.value)}",
         ),
         note=Text(found.text.en + more.en, found.text.zh + more.zh),
         formula=found.formula,
