@@ -1,6 +1,7 @@
-"""Load from a process of its own: connections that ask again as soon as they have an answer.
+"""Load from a process of its own: each connection asks again once it has an answer.
 
-Run as ``python -m benchmarks.serving.load URL PICTURE CONNECTIONS SECONDS``; prints JSON.
+Run as ``python -m benchmarks.serving.load URL BODY TYPE CONNECTIONS SECONDS``, where
+BODY is a file; prints JSON.
 """
 
 import asyncio
@@ -8,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 WARM_UP = 1.0  # seconds that are not counted
@@ -59,13 +60,13 @@ class Connection(asyncio.Protocol):
 
 
 async def load(
-    url: str, picture: bytes, connections: int, seconds: float
-) -> dict[str, float | int | list[str]]:
+    url: str, body: bytes, kind: str, connections: int, seconds: float
+) -> dict[str, Any]:
     """Requests a second and their times, without the first second."""
     parts = urlsplit(url)
     head = (
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-        f"Content-Type: image/png\r\nContent-Length: {len(picture)}\r\n\r\n"
+        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     taken: list[tuple[float, float]] = []
     faults: list[str] = []
@@ -73,7 +74,7 @@ async def load(
     transports = []
     for _ in range(connections):
         transport, _ = await loop.create_connection(
-            lambda: Connection(head.encode() + picture, taken, faults),
+            lambda: Connection(head.encode() + body, taken, faults),
             parts.hostname,
             parts.port,
         )
@@ -84,20 +85,19 @@ async def load(
     for transport in transports:
         transport.abort()
     counted = sorted(one for now, one in taken if begin <= now <= end)
+    if not counted or faults:
+        raise SystemExit(f"{url}: no answers, or faults: {faults[:3]}")
     return {
-        "requests_per_second": len(counted) / (end - begin),
+        "per_second": len(counted) / (end - begin),
         "p50_ms": 1000 * counted[len(counted) // 2],
         "p99_ms": 1000 * counted[len(counted) * 99 // 100],
-        "requests": len(counted),
-        "faults": faults[:3],
+        "all": len(taken),
     }
 
 
 if __name__ == "__main__":
     import uvloop
 
-    url, picture, connections, seconds = sys.argv[1:]
-    found = uvloop.run(
-        load(url, Path(picture).read_bytes(), int(connections), float(seconds))
-    )
-    print(json.dumps(found))
+    url, body, kind, connections, seconds = sys.argv[1:]
+    asked = load(url, Path(body).read_bytes(), kind, int(connections), float(seconds))
+    print(json.dumps(uvloop.run(asked)))
