@@ -11,6 +11,7 @@ from PIL import Image
 
 from convatlas.looking.message import MEDIA_TYPE, LayerMaps, Message, read
 from convatlas.looking.subjects import Subject, find_subject
+from convatlas.networks import variants
 from convatlas.serve.subjects import BUILT_IN_RUN
 
 DIGIT = (Path(__file__).parent / "data" / "digit.png").read_bytes()
@@ -302,3 +303,38 @@ def test_every_route_stands_in_the_schema_with_its_media_type(http) -> None:
     assert "image/png" in explain["requestBody"]["content"]
     for path in ("kernels", "exciting", "structure"):
         assert f"/v1/runs/{{id}}/{path}" in schema["paths"]
+
+
+FAMILIES = {variant.family: variant.name for variant in reversed(list(variants()))}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FAMILIES.values())
+def test_every_family_can_be_looked_into(http, name) -> None:
+    id = f"network:{name}"
+    layers = http.get(f"/v1/runs/{id}/structure").json()["layers"]
+    by_index = {layer["index"]: layer for layer in layers}
+    picture = {"run": id, "prepare": "none", "channels": 2, "side": 16}
+    found = maps(http.post("/v1/explain", params=picture, content=DIGIT))
+    for layer in found.layers:
+        assert by_index[layer.index]["name"] == layer.name
+        assert layer.maps.size <= 2 * max(256, layer.shape[2] * layer.shape[1])
+    last = [one for one in layers if len(one["shape"]) == 3][-1]
+    answer = http.get(
+        f"/v1/runs/{id}/field", params={"layer": last["name"], "unit": "0,0"}
+    )
+    assert answer.status_code == 200 and answer.json()["input"]
+    convolution = next(one["name"] for one in layers if one["kind"] == "conv")
+    maps(http.get(f"/v1/runs/{id}/kernels", params={"layer": convolution}))
+    unit = ",".join("0" for _ in last["shape"])
+    value = http.post(
+        "/v1/explain/value",
+        params={"run": id, "prepare": "none", "layer": last["name"], "unit": unit},
+        content=DIGIT,
+    )
+    assert value.status_code == 200 and value.json()["formula"]
+    maps(
+        http.post(
+            "/v1/explain/heat", params={"run": id, "prepare": "none"}, content=DIGIT
+        )
+    )

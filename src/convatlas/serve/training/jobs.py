@@ -74,6 +74,7 @@ class Jobs:
         self._data_dir = data_dir
         self._serve = serve
         self._jobs: dict[str, Job] = {}
+        self._closing = False
 
     def listed(self) -> list[Job]:
         """The newest first."""
@@ -108,7 +109,9 @@ class Jobs:
         self._refuse_a_second()
         folder = self._free(f"{order.network}-{order.data}")
         about = {
-            "network": order.network, "data": order.data, "seed": order.seed,
+            "network": order.network,
+            "data": order.data,
+            "seed": order.seed,
             **_so_far(order.epochs, now),
         }
         job = Job(folder, about)
@@ -148,6 +151,7 @@ class Jobs:
 
     async def close(self) -> None:
         """Stops what runs, so that it can be resumed, and waits for it."""
+        self._closing = True
         for job in self._jobs.values():
             if job.task is not None and not job.task.done():
                 if job.child is not None:
@@ -224,7 +228,7 @@ class Jobs:
         job.state = "finished" if finished else "failed"
         if child.status in STOPPED:
             job.state = "stopped"
-        if (job.folder / "best.safetensors").is_file():
+        if (job.folder / "best.safetensors").is_file() and not self._closing:
             try:
                 job.run = self._serve(job.folder)
             except ConvatlasError as error:
