@@ -22,7 +22,7 @@ WORDS = {
         "pictures": "张图片",
         "picture": "张图片",
         "network": "网络",
-        "untrained": "未经训练:初始权重(种子 0)",
+        "untrained": "未经训练：初始权重（种子 0）",
         "trained": "训练数据",
         "parameters": "个参数",
         "input": "输入",

@@ -68,7 +68,7 @@ def activation(
         formula=formula,
         text=Text(
             f"{operation} of the value {short(x)} at the same place: {formula}.",
-            f"对同一位置的值 {short(x)} 作 {operation}:{formula}。",
+            f"对同一位置的值 {short(x)} 作 {operation}：{formula}。",
         ),
         region=region_of(unit),
     )
@@ -101,8 +101,9 @@ def batch_norm(module: Norm, image: Tensor, unit: Unit) -> Step:
         text=Text(
             f"{short(x)} minus the channel's mean {short(mean)}, by its deviation "
             f"{short(deviation)}, times γ {short(gamma)}, plus β {short(beta)}.",
-            f"{short(x)} 减去该通道的均值 {short(mean)},除以标准差 {short(deviation)},"
-            f"乘以 γ {short(gamma)},加上 β {short(beta)}。",
+            f"{short(x)} 减去该通道的均值 {short(mean)}，"
+            f"除以标准差 {short(deviation)}，"
+            f"乘以 γ {short(gamma)}，加上 β {short(beta)}。",
         ),
         region=region_of(unit),
     )

@@ -121,7 +121,7 @@ def _weighted(
             formula=f"{short(value)}: padding",
             text=Text(
                 "A constant: nothing of the picture is read here.",
-                "常数:此处不读取图片的任何内容。",
+                "常数：此处不读取图片的任何内容。",
             ),
         )
     same = bool((flat == flat[0]).all())
@@ -190,7 +190,7 @@ def _unknown(
         formula=f"{short(value)} = {operation}({count} values)",
         text=Text(
             f"{operation}, a function of {count} values that is no weighted sum.",
-            f"{operation}:{count} 个值的函数,不是加权和。",
+            f"{operation}：{count} 个值的函数，不是加权和。",
         ),
         region=_hull(terms),
     )

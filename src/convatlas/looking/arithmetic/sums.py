@@ -67,10 +67,9 @@ def convolution(module: Convolution, image: Tensor, unit: Unit) -> Step:
         bias=bias,
         formula=_sum_formula(total, products.numel(), bias),
         text=Text(
-            f"The {sides} patch of each of {len(terms)} channels times the filter's "
-            f"kernel for it: {products.numel()} products{_and_bias(bias)} make "
-            f"{short(total)}.",
-            f"{len(terms)} 个通道各取 {sides} 的区域,与卷积核相乘:"
+            f"The {sides} patch of {_channels(len(terms))} times the filter's kernel: "
+            f"{products.numel()} products{_and_bias(bias)} make {short(total)}.",
+            f"{len(terms)} 个通道各取 {sides} 的区域，与卷积核相乘："
             f"{products.numel()} 个乘积之和{_and_bias_zh(bias)}得 {short(total)}。",
         ),
         region=within(rows, columns, height, width),
@@ -119,7 +118,7 @@ def dense(
         text=Text(
             f"Each of the {len(values)} numbers before times its weight"
             f"{_and_bias(bias)}: together {short(total)}.",
-            f"前一层的 {len(values)} 个数各乘以权重{_and_bias_zh(bias)},"
+            f"前一层的 {len(values)} 个数各乘以权重{_and_bias_zh(bias) or '，'}"
             f"共得 {short(total)}。",
         ),
         region=(0, 0, shape[1] - 1, shape[2] - 1) if shape[1] * shape[2] > 1 else None,
@@ -181,8 +180,8 @@ def attention(images: Tensor, scores: Tensor, unit: Unit) -> Step:
             f"Channel {channel} averaged over the map, weighted by where digit "
             f"{digit + 1} is looked for; the most, {most:.0%}, lies on row {y}, column "
             f"{x}.",
-            f"第 {channel} 通道在整张图上的加权平均,"
-            f"权重为第 {digit + 1} 位数字的注意力;"
+            f"第 {channel} 通道在整张图上的加权平均，"
+            f"权重为第 {digit + 1} 位数字的注意力；"
             f"最大的 {most:.0%} 位于第 {y} 行第 {x} 列。",
         ),
         region=(0, 0, height - 1, width - 1),
@@ -202,9 +201,13 @@ def _sum_formula(total: float, products: int, bias: float | None) -> str:
     return f"{short(total)} = Σ {products} products {sign} bias {short(abs(bias))}"
 
 
+def _channels(count: int) -> str:
+    return "the one channel" if count == 1 else f"each of {count} channels"
+
+
 def _and_bias(bias: float | None) -> str:
     return "" if bias is None else f" and the bias {short(bias)}"
 
 
 def _and_bias_zh(bias: float | None) -> str:
-    return "" if bias is None else f",加偏置 {short(bias)},"
+    return "" if bias is None else f"，加偏置 {short(bias)}，"

@@ -107,7 +107,7 @@ def windowed(
         text=Text(
             f"The mean of a {sides} window of channel {channel}: the sum "
             f"{short(sum(inside))} by {divisor}.",
-            f"第 {channel} 通道 {sides} 窗口的平均值:"
+            f"第 {channel} 通道 {sides} 窗口的平均值："
             f"总和 {short(sum(inside))} 除以 {divisor}。",
         ),
         region=region,
