@@ -13,6 +13,7 @@ PUBLIC = [
     "Variant",
     "build",
     "evaluate",
+    "explain",
     "find_lr",
     "load_data",
     "predict",

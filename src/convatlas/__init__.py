@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convatlas.runs import Run
     from convatlas.spec import ImageSpec, LabelSpec
     from convatlas.verbs.evaluate import evaluate
+    from convatlas.verbs.explain import explain
     from convatlas.verbs.lr_find import find_lr
     from convatlas.verbs.predict import predict
     from convatlas.verbs.read import read
@@ -39,6 +40,7 @@ _HOMES = {
     "Variant": ("networks", "Variant"),
     "build": ("networks", "build"),
     "evaluate": ("verbs.evaluate", "evaluate"),
+    "explain": ("verbs.explain", "explain"),
     "find_lr": ("verbs.lr_find", "find_lr"),
     "load_data": ("data", "load"),
     "predict": ("verbs.predict", "predict"),
@@ -59,6 +61,7 @@ __all__ = [
     "Variant",
     "build",
     "evaluate",
+    "explain",
     "find_lr",
     "load_data",
     "predict",
