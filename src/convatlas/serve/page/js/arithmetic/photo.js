@@ -93,24 +93,24 @@ export function photo(app, take) {
   after.addEventListener("pointerleave", away);
   before.addEventListener("click", cut);
   const element = h(
-      "section",
-      { class: "photo-part" },
-      h("h2", {}, t("photo_title")),
-      h(
-        "div",
-        { class: "row" },
-        Object.keys(DRAWN).map((name) => h("button", { type: "button", class: "button", onclick: () => sample(name) }, t(name))),
-        h("button", { type: "button", class: "button", onclick: door }, t("photo_door")),
-        uploadButton(t("photo_own"), load),
-      ),
-      fault,
-      h(
-        "div",
-        { class: "photos" },
-        h("figure", {}, h("div", { class: "photo-holder" }, before, looking)),
-        h("figure", {}, h("div", { class: "photo-holder" }, after), scale.element),
-      ),
-      told,
+    "section",
+    { class: "photo-part" },
+    h("h2", {}, t("photo_title")),
+    h(
+      "div",
+      { class: "row" },
+      Object.keys(DRAWN).map((name) => h("button", { type: "button", class: "button", onclick: () => sample(name) }, t(name))),
+      h("button", { type: "button", class: "button", onclick: door }, t("photo_door")),
+      uploadButton(t("photo_own"), load),
+    ),
+    fault,
+    h(
+      "div",
+      { class: "photos" },
+      h("figure", {}, h("div", { class: "photo-holder" }, before, looking)),
+      h("figure", {}, h("div", { class: "photo-holder" }, after), scale.element),
+    ),
+    told,
   );
   return { element, show, stop: listenForPictures(element, load) };
 }

@@ -1,14 +1,15 @@
 // A line chart in SVG: several lines over the epochs, with axes, names and a grid.
 import { s } from "../dom.js";
-import { short } from "../numbers.js";
 
-const SIZE = { width: 560, height: 260, left: 46, right: 12, top: 10, bottom: 26 };
+const WIDEST = 640; // units; a narrow screen has fewer, so that letters stay readable
+const SIZE = { height: 260, left: 48, right: 12, top: 10, bottom: 26 };
 
 /** @param title what is shown, for screen readers
  * @param lines `{name, points: [[x, y]…], look}`, look being "step", "live" or "other0" …
  * @param bounds {most: epochs, low, high, written: y => text} */
-export function chart(title, lines, { most, low, high, written = short }) {
-  const { width, height, left, right, top, bottom } = SIZE;
+export function chart(title, lines, { most, low, high, written = String }) {
+  const { height, left, right, top, bottom } = SIZE;
+  const width = Math.min(WIDEST, innerWidth - 32);
   const x = (value) => left + (value / most) * (width - left - right);
   const y = (value) => top + (1 - (clip(value, low, high) - low) / (high - low)) * (height - top - bottom);
   const rows = ticks(low, high, 5);
@@ -17,7 +18,7 @@ export function chart(title, lines, { most, low, high, written = short }) {
     { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title },
     rows.map((value) => s("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), class: "chart-grid" })),
     rows.map((value) => s("text", { x: left - 6, y: y(value), class: "chart-tick", "text-anchor": "end", "dominant-baseline": "central" }, written(value))),
-    ticks(0, most, 6).map((value) => s("text", { x: x(value), y: height - 8, class: "chart-tick", "text-anchor": "middle" }, short(value))),
+    ticks(0, most, 6).map((value) => s("text", { x: x(value), y: height - 8, class: "chart-tick", "text-anchor": "middle" }, value)),
     lines.map(({ points, look }) => drawn(points.map(([a, b]) => [x(a), y(b)]), look)),
   );
 }

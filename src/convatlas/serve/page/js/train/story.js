@@ -39,10 +39,9 @@ export async function follow(app, id, changed, signal) {
     try {
       await app.api.events(path, {}, heard, { signal });
     } catch (fault) {
-      if (signal.aborted) return told;
-      if (fault.status >= 400) throw fault;
+      if (signal.aborted || fault.status >= 400) throw fault;
     }
-    if (ended || signal.aborted) return told;
+    if (ended) return told;
     await new Promise((done) => setTimeout(done, AGAIN));
   }
 }

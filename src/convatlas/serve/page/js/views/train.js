@@ -26,7 +26,7 @@ function mount(root, params, app) {
   const others = new Map(); // stories of earlier trainings by id
 
   root.append(h("header", { class: "view-head" }, h("h1", {}, t("title")), h("p", { class: "hint" }, t("intro"))), fault.element);
-  begin().catch(fault.say);
+  begin().catch(unlessLeft);
 
   async function begin() {
     const offer = await app.api.get("/v1/train", {}, { signal: left.signal });
@@ -48,9 +48,9 @@ function mount(root, params, app) {
     fault.say(null);
     try {
       const { id } = await app.api.post("/v1/train", {}, order);
-      if (watched && current?.history.length && !compared.includes(watched)) compare(watched, true);
+      const before = watched;
       watch(id);
-      await refresh();
+      if (before) compare(before, true);
     } catch (error) {
       fault.say(error);
     }
@@ -68,7 +68,6 @@ function mount(root, params, app) {
   async function resume(id) {
     await ask(id, "resume");
     watch(id);
-    await refresh();
   }
 
   async function refresh() {
@@ -90,21 +89,23 @@ function mount(root, params, app) {
     compared = compared.filter((one) => one !== id);
     keep();
     list();
-    follow(app, id, told, watching.signal).then(ended, (error) => {
-      if (!watching.signal.aborted) fault.say(error);
-    });
+    follow(app, id, told, watching.signal).then(ended, unlessLeft);
   }
 
   function told(story) {
+    if (story.state !== current?.state) refresh().catch(unlessLeft);
     current = story;
     drawing ||= requestAnimationFrame(draw);
   }
 
-  async function ended(story) {
+  function unlessLeft(error) {
+    if (error.name !== "AbortError") fault.say(error);
+  }
+
+  function ended(story) {
     if (left.signal.aborted || story.id !== watched) return;
     app.announce(t("ended", { id: story.id, state: t(`state_${story.state}`) }));
     app.forgetRuns();
-    await refresh().catch(fault.say);
   }
 
   function compare(id, whether) {
@@ -121,7 +122,7 @@ function mount(root, params, app) {
       others.set(id, story);
       draw();
     };
-    follow(app, id, take, left.signal).catch(fault.say);
+    follow(app, id, take, left.signal).catch(unlessLeft);
   }
 
   function draw() {
