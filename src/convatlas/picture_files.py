@@ -41,6 +41,9 @@ READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM")
 MOST_PIXELS = 89_478_485  # a quarter of a gigabyte as RGB; PIL warns from here on
 ORIENTATION = 0x0112  # EXIF tag: 5 to 8 are quarter turns
+# most PNGs have no EXIF note, and looking for one takes as long as decoding a small one
+NOTELESS = ("PNG", "BMP", "GIF", "PPM")
+NOTES = {"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"}
 WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -83,9 +86,11 @@ def upright(
     called = name or (str(picture) if isinstance(picture, Path) else "-")
     with _opened(picture, called, most_pixels) as image:
         try:
-            image.seek(0)
-            turned = ImageOps.exif_transpose(image)
-            return _eight_bits(turned, called).convert(mode)
+            image.load()  # the first frame; notes may stand behind its pixels
+            if image.format not in NOTELESS or NOTES & image.info.keys():
+                image = ImageOps.exif_transpose(image)
+            flat = _eight_bits(image, called)
+            return flat if flat.mode == mode else flat.convert(mode)
         except PictureError:
             raise
         except Exception as error:  # decoders raise anything on damaged files
