@@ -160,7 +160,7 @@ def _mixed(share: NDArray[Any], signed: bool, below: NDArray[Any]) -> NDArray[An
     share = np.clip(share, low, 1)
     coloured = (AGAINST_FOR if signed else FOR)((share - low) / (1 - low))[..., :3]
     strength = np.sqrt(np.abs(share))[..., None]  # so that the faint is seen too
-    return np.clip(below * (1 - strength) + coloured * strength, 0, 1)
+    return np.asarray(np.clip(below * (1 - strength) + coloured * strength, 0, 1))
 
 
 def _legend(strip: SubFigure, rows: Sequence[Sequence[Heat]]) -> None:

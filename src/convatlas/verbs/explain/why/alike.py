@@ -53,5 +53,6 @@ def _section(seen: Tensor, line: Sequence[Similar], pictures: Pictures) -> Secti
             for one in line
         ],
     }
-    shown = Shown("similar", TITLE, figure=figure)
+    heading = Text(*(pictures.name,) * 2)
+    shown = Shown("similar", heading, figure=figure)
     return Section("similar", TITLE, TEXT, (shown,), figures)

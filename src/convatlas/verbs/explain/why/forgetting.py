@@ -79,7 +79,8 @@ def sanity_section(
             for one in found
         ],
     }
-    shown = Shown("sanity", TITLE, figure=figure)
+    heading = Text("Maps while layers forget", "逐层遗忘时的热力图")
+    shown = Shown("sanity", heading, figure=figure)
     return Section("sanity", TITLE, TEXT, (shown,), figures)
 
 

@@ -23,6 +23,10 @@ TEXT = Text(
     "哪些像素与答案有关:橙色表示支持,蓝色表示反对。每张图各有自己的色标。"
     "四种方法回答四个不同的问题,结果不必一致,热力图也不是证明。",
 )
+UNREAD = Text(
+    "No digit was read, so there is none to ask about.",
+    "没有读出任何数字,因此无从提问。",
+)
 
 
 def heat_section(subject: Subject, seen: Tensor, why: Why) -> Section:
@@ -34,6 +38,8 @@ def heat_section(subject: Subject, seen: Tensor, why: Why) -> Section:
     """
     image = subject.normalise(seen)[0]
     targets = asked_about(subject, image, why)
+    if not targets:
+        return Section("heat", TITLE, UNREAD, (), {"maps": [], "left_out": {}})
     methods, rows, left_out = list(why.methods), [], dict[str, str]()
     maps: dict[tuple[str, str], HeatMap] = {}
     for target in targets:
@@ -68,12 +74,14 @@ def heat_section(subject: Subject, seen: Tensor, why: Why) -> Section:
         "left_out": left_out,
     }
     note = Text(*(("; ".join(left_out.values()),) * 2))
-    shown = Shown("heat", TITLE, note, figure=figure)
+    asked = ", ".join(in_words(subject, target) for target in targets)
+    heading = Text(f"What speaks for {asked}", f"支持 {asked} 的像素")
+    shown = Shown("heat", heading, note, figure=figure)
     return Section("heat", TITLE, TEXT, (shown,), figures)
 
 
 def asked_about(subject: Subject, image: Tensor, why: Why) -> list[Target]:
-    """One target, or one for each digit that was read.
+    """One target, or one for each digit that was read; columns may have read none.
 
     Raises:
         UsageError: a class or a place that is not there.
@@ -83,6 +91,8 @@ def asked_about(subject: Subject, image: Tensor, why: Why) -> list[Target]:
     if why.digit is not None or subject.answers in ("class", "box"):
         return [target_of(answers, subject.answers, asked, why.digit or 0)]
     (read,) = subject.said(answers[None])
+    if subject.answers == "columns" and not read.name:
+        return []
     places = range(max(len(read.name), 1))
     return [target_of(answers, subject.answers, asked, place) for place in places]
 
