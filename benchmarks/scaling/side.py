@@ -20,7 +20,7 @@ from convatlas.training.examples import Examples
 from convatlas.training.freezing import set_training
 from convatlas.training.group import Group
 from convatlas.training.joining import joined
-from convatlas.training.speed.deciding import usual
+from convatlas.training.speed.usual import usual
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 

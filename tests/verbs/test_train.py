@@ -214,7 +214,7 @@ def begun(recipe: Recipe, path: Path) -> tuple[Run, tuple[str, ...]]:
 
 
 def test_a_run_says_how_it_was_carried_out(tmp_path: Path, monkeypatch) -> None:
-    native = "convatlas.training.speed.deciding.bf16_is_native"
+    native = "convatlas.training.precision.bf16_is_native"
     monkeypatch.setattr(native, lambda device: False)
     short = RECIPE.changed(epochs=0.02)
     run, notes = begun(short.changed(precision="auto"), tmp_path / "automatic")

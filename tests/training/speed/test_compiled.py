@@ -17,6 +17,8 @@ from convatlas.runs import Run
 from convatlas.training.examples import Examples
 from convatlas.training.loop import fit
 from convatlas.training.records import StepRecord
+from convatlas.training.speed import deciding
+from convatlas.training.speed.deciding import decide
 from convatlas.training.speed.execution import Execution
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import resume, train
@@ -220,3 +222,30 @@ def test_without_a_compiler_a_training_goes_on_after_one_line(
     assert len(warnings) == 1 and "not compiled: " in warnings[0]
     assert reason in warnings[0]
     assert Run(tmp_path / "run").info.finished
+
+
+@pytest.mark.slow
+def test_a_compiler_that_hangs_is_left_and_a_later_one_is_not(
+    tmp_path: Path, monkeypatch
+) -> None:
+    import torch._inductor.config as inductor
+
+    hanging = tmp_path / "hanging"
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
+    hanging.chmod(0o755)
+    usual = inductor.cpp.cxx
+    monkeypatch.setattr(inductor.cpp, "cxx", (str(hanging),))
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "compiled"))
+    monkeypatch.setattr(deciding, "COMPILING", 0.0)
+    monkeypatch.setattr(deciding, "MOST_COMPILING", 15.0)
+    recipe, data = RECIPE.changed(channels_last="on", threads=1), examples()
+    hung, before = network(), torch.get_rng_state()
+    plan = decide(hung, recipe, data, scaled, steps=10**6)
+    (why,) = (c.why for c in plan.choices if c.option == "compile")
+    assert why == "not within 15 s" and 15 < plan.seconds < 60
+    assert torch.equal(torch.get_rng_state(), before)
+
+    monkeypatch.setattr(inductor.cpp, "cxx", usual)
+    plain = network(dropout=0)
+    states = [trained(copy.deepcopy(plain), RECIPE, c, data) for c in (False, True)]
+    near(*states)

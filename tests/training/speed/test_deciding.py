@@ -1,14 +1,19 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
 import torch
 
 from convatlas.recipe import Recipe
+from convatlas.training import precision
 from convatlas.training.speed import deciding
-from convatlas.training.speed.deciding import COMPILING, decide, usual
+from convatlas.training.speed.deciding import COMPILING, decide
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.plan import Choice, Plan
 from convatlas.training.speed.probe import Gain
+from convatlas.training.speed.usual import usual
 
 from .training_task import examples, network, scaled
 
@@ -53,7 +58,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> type[Machine]:
         slower = dict[str, float]()
 
     monkeypatch.setattr(deciding, "Probe", Here)
-    monkeypatch.setattr(deciding, "bf16_is_native", lambda device: Here.native)
+    monkeypatch.setattr(precision, "bf16_is_native", lambda device: Here.native)
     monkeypatch.setattr(deciding, "has_compiler", lambda device: True)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
     return Here
@@ -93,10 +98,10 @@ def test_bf16_without_the_arithmetic_is_never_tried(machine, monkeypatch) -> Non
 
 
 def test_what_is_asked_for_is_not_measured(machine) -> None:
-    asked = Recipe(threads=3, channels_last="off", compile="off", precision="bf16")
+    asked = Recipe(threads=1, channels_last="off", compile="off", precision="bf16")
     plan = planned(asked, steps=10**6)
     assert machine.last.asked == []
-    assert (plan.execution.threads, plan.execution.precision) == (3, "bf16")
+    assert (plan.execution.threads, plan.execution.precision) == (1, "bf16")
     assert not plan.execution.channels_last and not plan.warnings
     assert {c.source for c in plan.choices} == {"asked", "usual"}
 
@@ -144,6 +149,32 @@ def test_a_compiler_that_fails_is_told_in_one_line(machine) -> None:
     plan = planned(steps=10**6)
     assert not plan.execution.compiled and not plan.warnings
     assert chosen(plan, "compile").why == "cannot: C++ compile error"
+
+
+def test_a_compiler_that_takes_too_long_is_left(machine, monkeypatch) -> None:
+    quick = machine.seconds
+
+    def seconds(self: Machine, way: Execution) -> float:
+        if way.compiled:
+            sleep(60)
+        return quick(self, way)
+
+    monkeypatch.setattr(machine, "seconds", seconds)
+    monkeypatch.setattr(deciding, "MOST_COMPILING", 0.1)
+    plan = planned(steps=10**6)
+    assert not plan.execution.compiled and plan.seconds < 20
+    assert chosen(plan, "compile").why == "not within 0.1 s"
+    # nobody can interrupt another thread: there it is not begun
+    with ThreadPoolExecutor() as pool:
+        plan = pool.submit(planned, steps=10**6).result(timeout=20)
+    assert not chosen(plan, "compile").why
+
+
+def test_more_threads_than_cores_are_warned_of(machine) -> None:
+    cores = os.cpu_count()
+    (warning,) = planned(Recipe(threads=1000)).warnings
+    assert warning.startswith(f"1000 threads wait for each other on {cores} core")
+    assert planned(Recipe(threads=cores)).warnings == ()
 
 
 def test_a_network_that_cannot_step_says_so_itself(machine, monkeypatch) -> None:
