@@ -1,3 +1,5 @@
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from convatlas.serve.subjects import BUILT_IN_RUN
 
 
 def refused(*arguments: str) -> str:
@@ -41,16 +45,16 @@ def test_a_signal_ends_it_after_what_was_begun(start_server, signal_sent, status
 
 
 def test_it_starts_without_torch_in_little_time_and_memory(start_server) -> None:
-    started = time.perf_counter()
     with start_server() as server:
-        seconds = time.perf_counter() - started
+        fields = Path(f"/proc/{server.process.pid}/stat").read_text().split()
+        seconds = sum(map(int, fields[13:15])) / os.sysconf("SC_CLK_TCK")
         assert server.http.get("/readyz").status_code == 200
         picture = Path(__file__).parent / "data" / "digit.png"
         assert server.http.post("/v1/predict", content=picture.read_bytes()).is_success
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         maps = Path(f"/proc/{server.process.pid}/maps").read_text()
     resident = int(status.split("VmRSS:")[1].split()[0]) / 1024
-    assert seconds < 10  # on a busy machine; docs/results/serving.md has the figure
+    assert seconds < 2.5  # of a processor, which no busy machine makes longer
     assert resident < 400
     assert "libtorch" not in maps and "onnxruntime" in maps
 
@@ -64,6 +68,43 @@ def test_a_port_in_use_is_told_in_one_line(site) -> None:
 
 def test_no_run_is_told_in_one_line(tmp_path: Path) -> None:
     assert "is not a run" in refused(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["run.json", "best.safetensors", "test.json"])
+def test_a_damaged_run_is_told_in_one_line(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(BUILT_IN_RUN, folder)
+    (folder / name).write_bytes(b"{")
+    assert f"{folder / name}: is damaged" in refused(str(folder))
+
+
+def test_without_the_extra_it_says_how_to_install_it() -> None:
+    program = (
+        "import sys; sys.modules['fastapi'] = None; from importlib import util; "
+        "found = util.find_spec; "
+        "util.find_spec = lambda name: None if name == 'fastapi' else found(name); "
+        "from convatlas.cli import main; main(['serve'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "pip install 'convatlas[serve]'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--token", "short"), "--token: at least 8"),
+        (("--port", "70000"), "--port 70000: 1 to 65535"),
+        (("--max-mb", "0"), "--max-mb: more than nothing"),
+        (("--rate", "-1"), "--rate -1: requests a second"),
+        (("--host", "no.such.host.invalid", "--token", "12345678"), "no.such.host"),
+    ],
+)
+def test_values_that_cannot_be_used_are_told(arguments, said: str) -> None:
+    assert said in refused(*arguments)
 
 
 def test_beyond_loopback_a_token_is_needed() -> None:

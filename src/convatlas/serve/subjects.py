@@ -147,7 +147,10 @@ def subject_of(folder: Path, taken: Iterable[str]) -> Subject:
     id = _free_id(folder.resolve().name, set(taken))
     if (folder / NOTE).is_file():
         return Subject(id, folder, bundle=load_bundle(folder))
-    return Subject(id, folder, info=read_info(folder))
+    subject = Subject(id, folder, info=read_info(folder))
+    # a damaged file is told now, not to whoever asks for the list
+    _ = subject.parameters, read_figures(folder)
+    return subject
 
 
 def _free_id(name: str, taken: set[str]) -> str:
@@ -177,7 +180,10 @@ def _parameters(path: Path) -> int:
 
 
 def _accuracy(folder: Path) -> dict[str, Any] | None:
-    figures = read_figures(folder)
+    try:
+        figures = read_figures(folder)
+    except RunError:  # damaged since
+        return None
     if figures is None or "accuracy" not in figures:
         return None
     return {
