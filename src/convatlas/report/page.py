@@ -1,6 +1,7 @@
 """One page with everything an explanation shows, complete in itself."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, Literal
 
 import numpy as np
@@ -51,7 +52,7 @@ def _picture(number: int, one: ExplainedPicture, language: Language) -> dict[str
     return {
         "anchor": f"picture-{number + 1}",
         "name": one.file.name,
-        "seen": data_uri(Tile(seen), None),
+        "seen": data_uri([Tile(seen)], None),
         "height": seen.shape[0],
         "width": seen.shape[1],
         "answers": one.answers,
@@ -91,15 +92,60 @@ def _stage(layer: str) -> str:
 
 
 def _shown(shown: Shown, language: Language) -> dict[str, Any]:
+    pictures = [tile for tile in shown.tiles if not tile.numbers]
     return {
         "title": getattr(shown.title, language),
         "note": getattr(shown.note, language),
         "formula": shown.formula,
         "scale": None if shown.scale is None else _legend(shown.scale),
-        "own": not shown.scale and any(t.scale and not t.numbers for t in shown.tiles),
-        "tiles": [_tile(tile, shown.scale, language) for tile in shown.tiles],
+        "own": not shown.scale and any(tile.scale for tile in pictures),
+        "sheets": [_sheet(group, shown.scale, language) for group in _alike(pictures)],
+        "written": [
+            {"label": getattr(tile.label, language), "cells": _cells(tile, tile.scale)}
+            for tile in shown.tiles
+            if tile.numbers and tile.scale is not None
+        ],
         "drawing": None if shown.figure is None else Markup(svg(shown.figure)),
     }
+
+
+def _alike(tiles: Sequence[Tile]) -> Iterator[list[Tile]]:
+    """Neighbours of one size and kind, which can be one picture."""
+
+    def kind(tile: Tile) -> tuple[object, ...]:
+        return tile.values.shape, tile.scale and tile.scale.colours
+
+    for _, group in groupby(tiles, kind):
+        yield list(group)
+
+
+def _sheet(
+    tiles: Sequence[Tile], scale: Scale | None, language: Language
+) -> dict[str, Any]:
+    """Tiles side by side in one picture, and where each of them is in it."""
+    height, width = tiles[0].values.shape[:2]
+    zoom = PIXELS / max(height, width)
+    zoom = max(1, round(zoom)) if zoom > 0.5 else 0.5
+    wide = round(width * zoom)
+    return {
+        "address": data_uri(tiles, scale),
+        "strip": width > STRIP * height and len(tiles) == 1,
+        "width": wide,
+        "height": round(height * zoom),
+        "all": wide * len(tiles),
+        "tiles": [
+            {
+                "label": getattr(tile.label, language),
+                "ends": _ends(tile.scale),
+                "left": -wide * number,
+            }
+            for number, tile in enumerate(tiles)
+        ],
+    }
+
+
+def _ends(scale: Scale | None) -> str:
+    return "" if scale is None else f"{short(scale.low)} … {short(scale.high)}"
 
 
 def _legend(scale: Scale) -> dict[str, str]:
@@ -109,25 +155,6 @@ def _legend(scale: Scale) -> dict[str, str]:
         "low": short(scale.low),
         "middle": middle,
         "high": short(scale.high),
-    }
-
-
-def _tile(tile: Tile, scale: Scale | None, language: Language) -> dict[str, Any]:
-    height, width = tile.values.shape[:2]
-    own, label = tile.scale, getattr(tile.label, language)
-    ends = f"{short(own.low)} … {short(own.high)}" if own else ""
-    if tile.numbers and own is not None:
-        return {"label": label, "ends": "", "cells": _cells(tile, own)}
-    zoom = PIXELS / max(height, width)
-    zoom = max(1, round(zoom)) if zoom > 0.5 else 0.5
-    return {
-        "label": label,
-        "ends": ends,
-        "cells": None,
-        "address": data_uri(tile, scale),
-        "strip": width > STRIP * height,
-        "width": round(width * zoom),
-        "height": round(height * zoom),
     }
 
 
