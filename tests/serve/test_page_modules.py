@@ -183,13 +183,13 @@ def test_numbers_are_short(page: Page) -> None:
             const { brief, percent, short, whole } = await import("/js/numbers.js");
             return [[0, 0.7312, -12.44, 1e-5, 123456, 250].map(short),
                     [0, 0.0001, 0.5, 0.99999, 1].map(percent),
-                    [0.128, -1.25, 35.2].map(brief), whole(61706, "zh")];
+                    [0.128, -1.25, 35.2, -0.001].map(brief), whole(61706, "zh")];
         }"""
     )
     assert told == [
         ["0", "0.731", "−12.4", "1.00e−5", "1.23e+5", "250"],
         ["0.0 %", "< 0.1 %", "50.0 %", "> 99.9 %", "100.0 %"],
-        ["0.13", "−1.3", "35"],
+        ["0.13", "−1.3", "35", "0"],
         "61,706",
     ]
 

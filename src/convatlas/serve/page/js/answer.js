@@ -57,10 +57,10 @@ export function createAnswer(app, { look, waiting }) {
       rebuild(fixed ? names : []);
       this.show(null);
     },
-    /** Answers, best first; null: nothing was asked. */
-    show(answers) {
+    /** Answers, best first; null: there is none, for the reason given. */
+    show(answers, reason = waiting) {
       best.textContent = answers ? answers[0].class : "–";
-      sure.textContent = answers ? percent(answers[0].probability) : waiting;
+      sure.textContent = answers ? percent(answers[0].probability) : reason;
       best.classList.toggle("waiting", !answers);
       best.classList.toggle("wordy", Boolean(answers) && answers[0].class.length > 2);
       if (!fixed) rebuild((answers ?? []).slice(0, BEST).map((one) => one.class));

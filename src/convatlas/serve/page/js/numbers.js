@@ -12,10 +12,11 @@ export function short(value) {
   return text.replaceAll("-", "−");
 }
 
-/** Two significant digits, for narrow places: 0.13, −1.2, 35. */
+/** Two digits, for narrow places: 0.13, −1.2, 35; what rounds to nothing is 0. */
 export function brief(value) {
   const size = Math.abs(value);
-  if (size >= 1000 || (size > 0 && size < 0.005)) return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
+  if (size < 0.005) return "0";
+  if (size >= 1000) return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
   return value.toFixed(size >= 10 ? 0 : size >= 1 ? 1 : 2).replaceAll("-", "−");
 }
 

@@ -102,7 +102,6 @@ export default {
         ribbon.maps(message);
         seen.show(message.seen);
         answer.show(message.answers?.length ? message.answers : null);
-        empty.hidden = true;
       } catch (error) {
         fault.say(error);
       } finally {
@@ -136,6 +135,8 @@ export default {
       hold(input);
       for (const button of shelf.children) button.setAttribute("aria-pressed", String(button.dataset.key === input?.key));
       if (!input) return;
+      if (!empty.hidden) answer.show(null, t("inside.computing"));
+      empty.hidden = true;
       look();
       lookHeat();
       drawer.picture(input);

@@ -44,6 +44,7 @@ export default {
   saveAs: "Save this map as {kind}",
   patch: "patch of channel {channel}",
   patchOf: "patch of channel {channel}, {source}",
+  computing: "computing …",
   noAnswer: "no picture yet",
   kernel: "kernel",
   products: "products",

@@ -44,6 +44,7 @@ export default {
   saveAs: "把这张图保存为 {kind}",
   patch: "通道 {channel} 的区域",
   patchOf: "{source} 通道 {channel} 的区域",
+  computing: "计算中……",
   noAnswer: "还没有图片",
   kernel: "卷积核",
   products: "乘积",
