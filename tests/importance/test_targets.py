@@ -50,7 +50,7 @@ def test_a_digit_of_columns_is_the_columns_that_spell_it() -> None:
     found = target_of(answers, "columns", digit=2)
     assert found.name == "digit 2 = 7" and found.score(answers[None]).item() == 3
     assert target_of(answers, "columns", 9, digit=1).units == ((4, 9),)
-    with pytest.raises(UsageError, match="--digit 3: the places 0 to 2 were read"):
+    with pytest.raises(UsageError, match="digit 3: the places 0 to 2 were read"):
         target_of(answers, "columns", digit=3)
     answers[:, 10] = 9
     with pytest.raises(UsageError, match="no digit was read"):
@@ -67,13 +67,11 @@ def test_a_finder_is_asked_where_digits_are() -> None:
 
 
 def test_what_an_answer_does_not_have_is_said() -> None:
-    with pytest.raises(UsageError, match="--target 3: a class from 0 to 2 can be"):
+    with pytest.raises(UsageError, match="target 3: a class from 0 to 2 can be"):
         target_of(torch.zeros(3), asked=3)
-    with pytest.raises(UsageError, match="--digit 5: the places 0 to 4 can be asked"):
+    with pytest.raises(UsageError, match="digit 5: the places 0 to 4 can be asked"):
         target_of(torch.zeros(5, 11), "digits", digit=5)
-    with pytest.raises(
-        UsageError, match="--digit length: this network tells no length"
-    ):
+    with pytest.raises(UsageError, match="digit length: this network tells no length"):
         target_of(torch.zeros(5, 11), "digits", digit="length")
     with pytest.raises(UsageError, match="5×11 numbers, which are not the logits of"):
         target_of(torch.zeros(5, 11))

@@ -89,7 +89,7 @@ def target_of(
     """
     if digit == "length" and kind != "length":
         raise UsageError(
-            "--digit length: this network tells no length; ask for a place, 0 or more"
+            "digit length: this network tells no length; ask for a place, 0 or more"
         )
     return _TARGETS[kind](answers, asked, digit)
 
@@ -168,14 +168,14 @@ def _chosen(logits: Tensor, asked: int | None, what: str) -> int:
         return int(logits.argmax())
     if not 0 <= asked < len(logits):
         raise UsageError(
-            f"--target {asked}: a {what} from 0 to {len(logits) - 1} can be asked about"
+            f"target {asked}: a {what} from 0 to {len(logits) - 1} can be asked about"
         )
     return asked
 
 
 def _place(digit: Place, places: int, are: str = "can be asked about") -> int:
     if not isinstance(digit, int) or not 0 <= digit < places:
-        raise UsageError(f"--digit {digit}: the places 0 to {places - 1} {are}")
+        raise UsageError(f"digit {digit}: the places 0 to {places - 1} {are}")
     return digit
 
 

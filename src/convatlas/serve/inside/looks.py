@@ -74,6 +74,7 @@ def heat(
     layer: str | None,
 ) -> bytes:
     """A heat map in the size of the network's input."""
+    from convatlas.importance.blank import blank_of
     from convatlas.importance.heat import heat_map
     from convatlas.importance.targets import answers_of, target_of
 
@@ -84,12 +85,15 @@ def heat(
     seen = _seen(subject, picture, prepare)
     image = subject.normalise(seen)[0]
     answers = answers_of(subject.network, image)
-    try:
-        asked = target_of(answers, subject.answers, target, digit)
-    except UsageError as error:  # which speaks of flags
-        raise UsageError(str(error).replace("--", "")) from None
+    asked = target_of(answers, subject.answers, target, digit)
     found = heat_map(
-        subject.network, image, method, asked, layer=layer, table=subject.table
+        subject.network,
+        image,
+        method,
+        asked,
+        layer=layer,
+        blank=blank_of(subject),
+        table=subject.table,
     )
     values = found.values[None]
     maps = LayerMaps(
