@@ -53,6 +53,8 @@ def test_a_network_layer_by_layer(http) -> None:
 def test_a_diagram_that_needs_nothing_else(http) -> None:
     answer = http.get("/v1/networks/lenet5-tanh/diagram.svg")
     assert answer.headers["content-type"].startswith("image/svg+xml")
+    policy = answer.headers.get_list("content-security-policy")
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
     root = ElementTree.fromstring(answer.text)
     assert root.tag == f"{SVG}svg"
     assert root.attrib["aria-label"] == "lenet5-tanh: Tutorial 003, LeNet-5 (2023)"

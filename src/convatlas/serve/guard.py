@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from convatlas.serve.access import Access
-from convatlas.serve.body import LimitedBody, check_length
+from convatlas.serve.body import Held, LimitedBody, check_length
 from convatlas.serve.faults import Fault, busy
 from convatlas.serve.metrics import Metrics
 from convatlas.serve.rate import Rate
@@ -40,8 +40,8 @@ HEADERS = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+    (b"cache-control", b"no-store"),
 ]
-NOT_STORED = (b"cache-control", b"no-store")
 COUNTED = "/v1/"  # addresses that the limits are about
 ELSEWHERE = "other"  # counted for addresses that are no route
 
@@ -72,6 +72,7 @@ class Guard:
         self._direct = direct
         self._metrics: Metrics = app.state.metrics
         self._working = 0
+        self._held = Held()
         self._metrics.in_flight.set_function(lambda: self._working)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,14 +87,13 @@ class Guard:
             if message["type"] == "http.response.start":
                 status, begun = message["status"], True
                 headers = message["headers"]
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(NOT_STORED)
-                headers.extend(HEADERS)
+                own = {name for name, _ in headers}  # a diagram has its own policy
+                headers.extend(pair for pair in HEADERS if pair[0] not in own)
             await send(message)
 
         self._working += 1
+        limited = LimitedBody(receive, self._settings, self._held)
         try:
-            limited = LimitedBody(receive, self._settings)
             await self._answer(scope, limited, answer)
         except Fault as fault:
             await fault.response()(scope, receive, answer)
@@ -104,6 +104,7 @@ class Guard:
             await INTERNAL.response()(scope, receive, answer)
         finally:
             self._working -= 1
+            limited.release()
             seconds = perf_counter() - started
             self._metrics.answered(_route(scope), status, seconds)
 
