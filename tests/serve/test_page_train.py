@@ -1,4 +1,4 @@
-"""Train, in a real browser: recorded events for the look, a real training for the rest."""
+"""Train, in a real browser: recorded events for the look, one real training."""
 
 import json
 from pathlib import Path

@@ -31,6 +31,7 @@ export function grid({ rows, columns, ring = 0, padding = "0", label, cell, edit
   const at = (row, column) => lines[row + ring]?.children[column + ring];
   return {
     element,
+    wide,
     show(numbers, limit) {
       element.classList.toggle("long", numbers.some((value) => written(value).length > 4));
       numbers.forEach((value, i) => say(cells[i], value, limit));

@@ -95,13 +95,15 @@ function build(app, state, set) {
 }
 
 function column(title, size, grids, under) {
-  return h(
+  const figure = h(
     "figure",
     { class: `grids ${grids.length > 1 ? "several" : ""}` },
     h("figcaption", {}, title, " ", h("span", { class: "quiet small" }, size)),
     h("div", { class: "grids-row" }, grids.map((one) => one.element)),
     under,
   );
+  figure.style.setProperty("--wide", grids.reduce((sum, one) => sum + one.wide, 0));
+  return figure;
 }
 
 function paint(grids, state) {
