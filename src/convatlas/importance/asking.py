@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from convatlas.importance.batches import at_once
 from convatlas.importance.targets import Target
 
-AT_ONCE = 32  # pictures per forward
+MOST = 32  # pictures per forward
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Question:
     def size(self) -> tuple[int, int]:
         """Height and width of the picture."""
         return self.picture.shape[2], self.picture.shape[3]
+
+    @property
+    def at_once(self) -> int:
+        """Pictures per forward."""
+        return at_once(self.picture.numel(), MOST)
 
     def score_of_picture(self) -> float:
         """Without gradients."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from convatlas.anatomy import Table, trace
 from convatlas.errors import NetworkError, UnknownName, UsageError
-from convatlas.importance.asking import AT_ONCE, Question
+from convatlas.importance.asking import Question
 from convatlas.importance.grad_cam import grad_cam, layer_row
 from convatlas.importance.guided import guided_backprop
 from convatlas.importance.targets import Target, answers_of, target_of
@@ -132,7 +132,7 @@ def _integrated_gradients(given: _Given) -> HeatMap:
     while True:
         picture = question.picture.clone().requires_grad_()
         found = IntegratedGradients(question.score).attribute(
-            picture, question.blank, n_steps=steps, internal_batch_size=AT_ONCE
+            picture, question.blank, n_steps=steps, internal_batch_size=question.at_once
         )
         off = abs(float(found.detach().sum()) - difference) / max(abs(difference), 1e-6)
         if off <= COMPLETE or steps >= MOST_STEPS:
@@ -159,7 +159,7 @@ def _occlusion(given: _Given) -> HeatMap:
         sliding_window_shapes=(channels, side, side),
         strides=(channels, step, step),
         baselines=question.blank,
-        perturbations_per_eval=AT_ONCE,
+        perturbations_per_eval=question.at_once,
     )
     # all channels are covered together, and captum gives each the whole difference
     values = _map("occlusion", found[0, 0], question, signed=True)

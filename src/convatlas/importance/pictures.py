@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from convatlas.importance.batches import at_once
 from convatlas.progress import Progress, silent
 
-AT_ONCE = 250
+MOST = 250  # at a time
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class Pictures:
             what: the job.
         """
         chosen = torch.arange(self.count) if rows is None else rows
-        done = 0
-        for part in torch.split(chosen, AT_ONCE):
+        done, size = 0, 1
+        if len(chosen):
+            size = at_once(self.one(int(chosen[0])).numel(), MOST)
+        for part in torch.split(chosen, size):
             yield part, self.normalise(self.seen(part))
             done += len(part)
             progress(what, done, len(chosen), "pictures")
