@@ -127,3 +127,10 @@ def test_ids_are_unique_and_fit_into_an_address(trained_run: Run, tmp_path) -> N
         "lenet5",
         "reader",
     ]
+
+
+def test_networks_that_answer_with_a_box_are_known() -> None:
+    from convatlas.networks import variants
+    from convatlas.serve.subjects import FINDERS
+
+    assert {v.name for v in variants() if v.answers == "box"} == set(FINDERS)

@@ -1,5 +1,6 @@
 """Limits, headers, tokens, names and origins, asked of real servers."""
 
+import contextlib
 import io
 import socket
 import time
@@ -148,6 +149,26 @@ def test_when_the_queue_is_full_the_next_is_told_to_come_back(start_server) -> N
             assert one.recv(100).startswith(b"HTTP/1.1 415")
         while own.http.get("/v1/runs").status_code == 503:
             assert time.monotonic() < deadline + 10
+
+
+def test_bodies_that_are_too_much_together_have_to_come_back(start_server) -> None:
+    head = b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n"
+    with start_server("--max-mb", "0.05") as own, contextlib.ExitStack() as stack:
+        place = own.address.removeprefix("http://").rstrip("/").split(":")
+        connections = []
+        for _ in range(9):
+            one = socket.create_connection((place[0], int(place[1])), timeout=20)
+            connections.append(stack.enter_context(one))
+            one.sendall(head + bytes(49_000))
+        time.sleep(0.5)
+        for one in connections:
+            with contextlib.suppress(OSError):
+                one.sendall(bytes(1000))
+        lines = sorted(one.recv(4000).split(b"\r\n")[0] for one in connections)
+        assert lines[:1] == [b"HTTP/1.1 415 Unsupported Media Type"]
+        assert lines[-1:] == [b"HTTP/1.1 503 Service Unavailable"]
+        # all is given back in the end
+        assert own.http.post("/v1/predict", content=DIGIT).status_code == 200
 
 
 # headers

@@ -13,6 +13,7 @@ from convatlas.runs.info import RunInfo, read_figures, read_info
 Kind = Literal["class", "number", "box"]
 BUILT_IN_RUN = Path(__file__).parents[1] / "shipped" / "lenet5"
 BUILT_IN_READER = "reader"
+FINDERS = ("street-finder",)  # networks that answer with a box
 # of tensors in a file of weights, those that are not learned
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -42,7 +43,8 @@ class Subject:
             return "number"
         if self.info.labels.digits == 0:
             return "class"
-        return "box" if self.info.recipe.view == "find" else "number"
+        name = self.info.network["name"]
+        return "box" if name in FINDERS else "number"
 
     @property
     def centred_digits(self) -> bool:
