@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from convatlas.errors import UnknownName
 from convatlas.png import as_data_uri
 from convatlas.serve import data_sets
+from convatlas.serve.inside.asked import Inside, Looking
 from convatlas.serve.inside.opened import UNTRAINED
-from convatlas.serve.inside.routes import Inside, Looking
 from convatlas.serve.inside.structure import Layer, Stage, Structure, structure_of
 from convatlas.serve.served import Served, State
 

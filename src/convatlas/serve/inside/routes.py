@@ -1,90 +1,33 @@
 """Routes of looking inside: what a network makes of a picture, and why."""
 
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from convatlas.looking.message import MEDIA_TYPE
 from convatlas.serve.inside import looks
 from convatlas.serve.inside.answers import Arithmetic, Seen
-from convatlas.serve.inside.exciting import MOST_PATCHES, Patches, Search
-from convatlas.serve.inside.opened import Key, Opened
+from convatlas.serve.inside.asked import (
+    MAPS,
+    PICTURE,
+    Inside,
+    LayerName,
+    Looking,
+    Maps,
+    Preparation,
+    Run,
+    RunId,
+    picture_of,
+)
+from convatlas.serve.inside.exciting import MOST_PATCHES, Patches
+from convatlas.serve.inside.opened import Key
 from convatlas.serve.inside.structure import Structure, structure_of
-from convatlas.serve.inside.turns import Turns
-from convatlas.serve.served import Served, State
-from convatlas.serve.uploads import one_upload
+from convatlas.serve.served import State
 
 router = APIRouter(tags=["look inside"])
 
 Method = Literal["grad-cam", "integrated-gradients", "occlusion", "guided-backprop"]
 MOST_SIDE = 1024  # pixels of a map that is sent
 MOST_CHANNELS = 4096
-
-Run = Annotated[
-    str | None,
-    Query(
-        description="id of a run, or network:NAME for an untrained network of the "
-        "atlas; the default run if none",
-        examples=["lenet5", "network:vgg16"],
-    ),
-]
-RunId = Annotated[
-    str, Path(description="id of a run, or network:NAME", examples=["lenet5"])
-]
-LayerName = Annotated[
-    str, Query(description="as in the structure", examples=["features.conv1"])
-]
-Preparation = Annotated[
-    Literal["digit", "none"] | None,
-    Query(
-        description="digit: cut out and centred as MNIST's were; none: scaled; as the "
-        "run was trained if none of both"
-    ),
-]
-PICTURE = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("image/png", "image/jpeg", "image/webp")
-        },
-    }
-}
-MAPS: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "a binary maps message: CVAM, length of the header (uint32, "
-        "little-endian), a JSON header, zero bytes up to a multiple of 8, uint8 maps",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-
-
-@dataclass(frozen=True)
-class Inside:
-    """What these routes share."""
-
-    turns: Turns
-    opened: Opened = field(default_factory=Opened)
-    search: Search = field(default_factory=Search)
-
-
-async def inside_of(request: Request) -> Inside:
-    """Made by the first request."""
-    state = request.app.state
-    if not hasattr(state, "inside"):
-        state.inside = Inside(Turns(state.served))
-    inside: Inside = state.inside
-    return inside
-
-
-Looking = Annotated[Inside, Depends(inside_of)]
-
-
-class Maps(Response):
-    """A binary maps message."""
-
-    media_type = MEDIA_TYPE
 
 
 @router.post("/v1/explain", response_class=Maps, responses=MAPS, openapi_extra=PICTURE)
@@ -101,7 +44,7 @@ async def explain(
 ) -> Response:
     """The maps of every layer for a picture, or all maps of one layer in full."""
     key = inside.opened.key(served, run)
-    image = await _picture(request, served)
+    image = await picture_of(request, served)
     content = await inside.turns.take(
         request,
         lambda: looks.explained(
@@ -133,7 +76,7 @@ async def heat(
 ) -> Response:
     """Which pixels speak for a class: one map in the size of the network's input."""
     key = inside.opened.key(served, run)
-    image = await _picture(request, served)
+    image = await picture_of(request, served)
     content = await inside.turns.take(
         request,
         lambda: looks.heat(
@@ -168,7 +111,7 @@ async def value(
 ) -> Arithmetic:
     """How one value of a layer came about, step by step."""
     key = inside.opened.key(served, run)
-    image = await _picture(request, served)
+    image = await picture_of(request, served)
     place = tuple(int(number) for number in unit.split(","))
     return await inside.turns.take(
         request,
@@ -262,8 +205,3 @@ async def exciting(
 
 def _structure(inside: Inside, key: Key) -> Structure:
     return structure_of(inside.opened.table(key))
-
-
-async def _picture(request: Request, served: Served) -> Any:
-    upload = await one_upload(request, served.settings)
-    return await served.in_thread(upload.image, served.settings, "RGB")

@@ -4,7 +4,8 @@
 offer         what may be trained, and how long; a request as a command
 events        what is told about a job: numbered, replayed, followed
 child         the process ``convatlas train --progress jsonl``
-jobs          all jobs by id, one at a time
+job           a training, as far as it is known
+jobs          all of them by id, one at work at a time
 routes        ``/v1/train``
 ============= ==================================================================
 """

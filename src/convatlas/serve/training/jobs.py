@@ -4,57 +4,26 @@ import asyncio
 import contextlib
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any
 
 from convatlas.errors import ConvatlasError, RunError
-from convatlas.looking import message
-from convatlas.looking.message import LayerMaps
-from convatlas.runs.history import read_history
-from convatlas.runs.info import RunInfo, read_info
+from convatlas.runs.info import read_info
 from convatlas.runs.naming import free_path
 from convatlas.serve.faults import Fault
 from convatlas.serve.training.child import STOPPED, Child
-from convatlas.serve.training.events import Log
+from convatlas.serve.training.job import (
+    ACTIVE,
+    Job,
+    State,
+    filters_message,
+    of_run,
+    so_far,
+)
 from convatlas.serve.training.offer import Order
 
-State = Literal["starting", "training", "stopping", "stopped", "finished", "failed"]
-ACTIVE = ("starting", "training", "stopping")
 RETRY_SECONDS = 10  # after which another training may have ended
 MOST_JOBS = 100  # that are listed, the newest first
-
-
-@dataclass
-class Job:
-    """A training, as far as it is known.
-
-    Attributes:
-        folder: the run directory; its name is the job's id.
-        about: network, data, epochs and seed, and how far it is, as JSON.
-        state: where it stands.
-        log: what was told.
-        run: id under which the run is served.
-    """
-
-    folder: Path
-    about: dict[str, Any]
-    state: State = "starting"
-    log: Log = field(default_factory=Log)
-    run: str | None = None
-    child: Child | None = None
-    task: asyncio.Task[None] | None = None
-
-    @property
-    def id(self) -> str:
-        """Name of the run directory, chosen here."""
-        return self.folder.name
-
-    def to_json(self) -> dict[str, Any]:
-        """An entry of ``/v1/train``."""
-        return {"id": self.id, "state": self.state, "run": self.run, **self.about}
 
 
 class Jobs:
@@ -112,7 +81,7 @@ class Jobs:
             "network": order.network,
             "data": order.data,
             "seed": order.seed,
-            **_so_far(order.epochs, now),
+            **so_far(order.epochs, now),
         }
         job = Job(folder, about)
         self._jobs[job.id] = job
@@ -217,7 +186,7 @@ class Jobs:
             job.about |= {"epoch": event["epoch"], "validation_accuracy": best}
             job.log.tell("epoch", event)
         elif name == "filters":
-            job.log.tell("filters", b64encode(_filters(event)).decode())
+            job.log.tell("filters", b64encode(filters_message(event)).decode())
         elif name == "mistakes":
             job.log.tell("mistakes", event["worst"])
         elif name == "warning":
@@ -259,61 +228,4 @@ class Jobs:
         for path in self._folder.iterdir():
             if path.name not in self._jobs and (path / "run.json").is_file():
                 with contextlib.suppress(RunError):
-                    self._jobs[path.name] = _of_run(path, read_info(path))
-
-
-def _of_run(folder: Path, info: RunInfo) -> Job:
-    history = read_history(folder / "history.csv")
-    accuracies = [one.validation_accuracy or 0.0 for one in history]
-    about = {
-        "network": info.network["name"],
-        "data": info.data["name"],
-        "seed": info.seed,
-        **_so_far(info.recipe.epochs, info.started),
-        "epoch": len(history),
-        "validation_accuracy": max(accuracies, default=None),
-    }
-    job = Job(folder, about, "finished" if info.finished else "stopped")
-    job.log.tell("state", job.to_json())
-    for record in history:
-        job.log.tell("epoch", asdict(record))
-    job.log.end(
-        {
-            "state": job.state,
-            "run": None,
-            "validation_accuracy": about["validation_accuracy"],
-            "message": None,
-        }
-    )
-    return job
-
-
-def _so_far(epochs: float | None, started: str) -> dict[str, Any]:
-    return {
-        "epochs": epochs,
-        "started": started,
-        "epoch": 0,
-        "done": 0,
-        "total": None,
-        "validation_accuracy": None,
-    }
-
-
-def _filters(event: dict[str, Any]) -> bytes:
-    """The kernels as a maps message: a map for each slice."""
-    kernels = np.array(event["values"], np.float32)
-    out, into, height, width = kernels.shape
-    slices = kernels.reshape(out * into, height, width)
-    layer = LayerMaps(
-        index=-1,
-        name=event["layer"],
-        operation="",
-        kind="kernels",
-        shape=(out * into, height, width),
-        channel=tuple(range(out * into)),
-        maps=slices,
-        energy=tuple(float(one) for one in (slices**2).mean((1, 2))),
-        signed=True,
-        more={"out": out, "in": into, "epoch": event["epoch"]},
-    )
-    return message.write([layer])
+                    self._jobs[path.name] = of_run(path, read_info(path))

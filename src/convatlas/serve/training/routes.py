@@ -17,7 +17,8 @@ from convatlas.serve.served import Served
 from convatlas.serve.served import State as ServedState
 from convatlas.serve.subjects import Subject
 from convatlas.serve.training import offer
-from convatlas.serve.training.jobs import Jobs, State
+from convatlas.serve.training.job import State
+from convatlas.serve.training.jobs import Jobs
 from convatlas.serve.training.offer import Order
 
 MOST_STREAMS = 32
