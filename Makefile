@@ -6,7 +6,7 @@ BENCH_READER := .venv-bench-reader/bin
 INSTALL := -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 PIP := $(BIN)/python $(INSTALL)
 
-.PHONY: demo test slow check lint format types bench bench-quick bench-reader \
+.PHONY: demo test slow check lint format types bench bench-quick bench-serving bench-reader \
 	bench-reader-test clean
 
 demo: .venv/ready-to-use
@@ -43,10 +43,14 @@ bench-quick: .venv-bench/ready
 	$(BENCH)/convatlas data download fashion-mnist
 	$(BENCH)/python -m benchmarks.peers --quick --out build/peers.md --picture build/peers.svg
 
+# five minutes; nothing else may run
+bench-serving: .venv-bench/ready
+	$(BENCH)/python -m benchmarks.serving --out docs/results/serving.md
+
 .venv-bench/ready: pyproject.toml constraints.txt
 	@test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
 	@echo "installing PyTorch and other libraries to compare with into .venv-bench"
-	$(BENCH)/python $(INSTALL) --editable '.[bench]'
+	$(BENCH)/python $(INSTALL) --editable '.[bench,serve]'
 	$(BENCH)/python $(INSTALL) --no-deps d2l
 	@touch $@
 
