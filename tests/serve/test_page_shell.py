@@ -72,8 +72,9 @@ def test_all_texts_are_in_both_languages(visit) -> None:
     missing = page.evaluate(
         """async () => {
             const missing = [];
-            for (const part of ["shell", "draw", "inside", "read", "atlas", "arithmetic",
-                                "train"]) {
+            const parts = ["shell", "draw", "inside", "read", "atlas", "arithmetic",
+                "train"];
+            for (const part of parts) {
                 const [en, zh] = await Promise.all(["en", "zh"].map(
                     (tag) => import(`./js/strings/${tag}/${part}.js`)));
                 const fields = (text) => (text?.match(/{\\w+}/g) ?? []).sort().join();
