@@ -7,7 +7,7 @@ from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.group import Runner
 from convatlas.training.losses import loss_and_answers
-from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.execution import Execution, Precision
 
 
 class Gradients:
@@ -26,7 +26,8 @@ class Gradients:
         self._runner = runner
         self._smoothing = recipe.label_smoothing
         self.execution = execution
-        self._without_kernels: set[torch.Size] = set()  # shapes that none fits
+        # arithmetic and shapes that none fits; a smaller last batch may be one of them
+        self._without_kernels: set[tuple[Precision, torch.Size]] = set()
 
     def add(
         self, images: Tensor, batch: Examples, scale: float, weights: Tensor | None
@@ -42,14 +43,14 @@ class Gradients:
         Returns:
             The mean loss, not scaled, and the network's answers, both without history.
         """
-        shape = images.shape  # a smaller last batch may fit none where others do
-        may = shape not in self._without_kernels
+        kind = self.execution.precision, images.shape
+        may = kind not in self._without_kernels
         with self.execution.of_forward(images, may) as kernels:
             loss, answers = self._runner(
                 loss_and_answers, images, batch, self._smoothing, weights
             )
         if kernels is not None and not kernels.used:
-            self._without_kernels.add(shape)
+            self._without_kernels.add(kind)
         torch.autograd.backward(loss if scale == 1 else loss * scale)
         return loss.detach(), answers.detach()
 

@@ -83,8 +83,11 @@ def test_what_is_usual_stays_unless_another_way_is_clearly_faster(machine) -> No
     plan = planned()
     way = plan.execution
     assert (way.threads, way.precision, way.channels_last) == (1, "bf16", False)
-    assert plan.line().startswith("speed (measured in 0.0 s): 1 thread, bf16, memory")
+    assert plan.line().startswith(
+        "speed (measured in 0.0 s): 1 thread, bf16, faster kernels where they fit, mem"
+    )
     assert "bf16 is 1.90 times as fast" in plan.line()
+    assert chosen(plan, "kernels").value == "on"
 
 
 def test_bf16_without_the_arithmetic_is_never_tried(machine, monkeypatch) -> None:

@@ -1,15 +1,20 @@
+import copy
 import platform
 import subprocess
 import sys
 
 import pytest
 import torch
+from torch.nn import functional as F
 
+from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.kernels import FasterKernels
 from convatlas.training.state import TrainingState
+from convatlas.training.step import train_step
 
-from .training_task import network
+from .training_task import examples, network, scaled
 
 CPU = torch.device("cpu")
 
@@ -49,6 +54,49 @@ def test_a_training_in_bf16_is_not_the_same_as_in_float32() -> None:
     with Execution(kernels=True).of_forward(images):
         full = plain(images)
     assert half.dtype == torch.bfloat16 and full.dtype == torch.float32
+
+
+def test_faster_kernels_are_as_exact_in_bf16() -> None:
+    torch.manual_seed(0)
+    plain = build("resnet18-gray", input_size=(32, 32))
+    plain.to(memory_format=torch.channels_last)
+    images = torch.rand(16, 1, 32, 32).to(memory_format=torch.channels_last)
+
+    def gradients(way: Execution) -> tuple[torch.Tensor, bool]:
+        network = copy.deepcopy(plain)
+        with way.of_forward(images) as kernels:
+            loss = F.cross_entropy(network(images).float(), torch.arange(16) % 10)
+        loss.backward()
+        all_of_it = torch.cat([p.grad.flatten() for p in network.parameters()])
+        return all_of_it, kernels is not None and kernels.used
+
+    exact, _ = gradients(Execution())
+    rounded, _ = gradients(Execution(precision="bf16"))
+    faster, used = gradients(Execution(precision="bf16", kernels=True))
+    assert used and not torch.equal(faster, rounded)
+    assert (faster - exact).norm() < 1.2 * (rounded - exact).norm()
+
+
+def test_what_fits_no_kernel_in_bf16_may_fit_one_in_float32() -> None:
+    pooled = torch.nn.Sequential(
+        torch.nn.AvgPool2d(2), torch.nn.Flatten(), torch.nn.Linear(16, 3)
+    )
+    bf16 = Execution(precision="bf16", kernels=True)
+    state = TrainingState.fresh(pooled, Recipe(), 0, execution=bf16)
+    entered = []
+    for way in (bf16, bf16, Execution(kernels=True), Execution(kernels=True)):
+        state.gradients.execution = way
+        with pytest.MonkeyPatch.context() as patch:
+            enter = FasterKernels.__enter__
+            patch.setattr(
+                FasterKernels,
+                "__enter__",
+                lambda self, enter=enter, way=way: (
+                    entered.append(way.precision) or enter(self)
+                ),
+            )
+            train_step(state, examples(), torch.arange(8), 0.1, scaled, None)
+    assert entered == ["bf16", "float32", "float32"]
 
 
 STEPS = """

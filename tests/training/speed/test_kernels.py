@@ -89,6 +89,13 @@ def test_other_layouts_and_precisions_run_as_they_are() -> None:
     assert halving(pictures, 2) is None and halving(last.double(), 2) is None
 
 
+def test_autocast_does_not_round_what_torch_does_not() -> None:
+    images = torch.randn(2, 4, 6, 6).to(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16), FasterKernels():
+        pooled = nn.AvgPool2d(2)(images)
+    assert torch.equal(pooled, nn.AvgPool2d(2)(images))
+
+
 @pytest.mark.parametrize("name", ["lenet5-tanh", "lenet5-sigmoid", "resnet-mini"])
 def test_whole_networks_give_the_same(name: str) -> None:
     torch.manual_seed(0)

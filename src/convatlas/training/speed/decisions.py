@@ -76,7 +76,7 @@ class Decisions:
             "threads": str(way.threads or torch.get_num_threads()),
             "precision": way.precision,
             "channels_last": on_or_off(way.channels_last),
-            "kernels": on_or_off(way.kernels and way.precision == "float32"),
+            "kernels": on_or_off(way.kernels),
             "compile": on_or_off(way.compiled),
             "keep_memory": on_or_off(way.keep_memory),
             "tf32": way.tf32,

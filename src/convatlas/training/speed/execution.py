@@ -96,7 +96,7 @@ class Execution:
             if self.precision == "bf16":
                 device = images.device.type
                 stack.enter_context(torch.autocast(device, torch.bfloat16))
-            elif self.kernels and kernels and images.device.type == "cpu":
+            if self.kernels and kernels and images.device.type == "cpu":
                 faster = stack.enter_context(FasterKernels())
             yield faster
 
