@@ -13,6 +13,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as field_
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -192,4 +193,5 @@ def _taken(data: Bytes, offset: int, shape: Sequence[int]) -> Bytes:
 
 def _short(value: float) -> float:
     """A finite number for the header: six digits, since a byte says less."""
-    return float(f"{np.nan_to_num(value):.{DIGITS}g}")
+    finite = value if isfinite(value) else float(np.nan_to_num(value))
+    return float(f"{finite:.{DIGITS}g}")
