@@ -21,6 +21,8 @@ From ``importance.heat``::
         layer: of Grad-CAM, dotted path; blank: C numbers, a pixel that shows nothing.
     HeatMap.values: H W, numpy float32, of the input's size; .signed, .layer, .note ...
 
+From ``importance.blank``: ``blank_of(subject)`` gives that pixel for a subject.
+
 From ``importance.sanity``: ``check_sanity(network, pictures, methods) -> Sanity``.
 
 From ``importance.pictures``: ``Pictures``, the pictures of a split in batches.
@@ -32,5 +34,5 @@ From ``importance.exciting``::
 
 From ``importance.features``: ``features_of(network, pictures) -> Features``; from
 ``importance.embedding``: ``embed(features, method)``; from ``importance.similar``:
-``nearest(network, picture, pictures, count)``.
+``nearest(network, queries, pictures, count)``.
 """
