@@ -194,25 +194,17 @@ def test_numbers_are_short(page: Page) -> None:
     ]
 
 
-FOLDED = """async ([structure, choices]) => {
-    const { folded, withoutCopies } = await import("/js/ribbon/folding.js");
+PLANNED = """async ([structure, choices]) => {
+    const { withoutCopies } = await import("/js/ribbon/folding.js");
+    const { planned } = await import("/js/ribbon/plan.js");
     const { laidOut } = await import("/js/ribbon/layout.js");
     const bare = withoutCopies(structure);
-    const { nodes, opened } = folded(bare, {
+    const { nodes, edges } = planned(bare, {
         steps: choices.steps ?? false,
         open: new Set(choices.open ?? []), shut: new Set(choices.shut ?? []),
     });
-    const owner = new Map([[-1, 0]]);
-    nodes.forEach((node, i) => {
-        for (let at = node.first; at <= node.last; at++) owner.set(at, i + 1);
-    });
-    const edges = [...new Set(bare.edges
-        .map(([a, b]) => [owner.get(a), owner.get(b)])
-        .filter(([a, b]) => a < b).map(String))]
-        .map((pair) => pair.split(",").map(Number));
     const boxes = [...Array(nodes.length + 1)].map(() => ({ width: 60, height: 90 }));
-    return { nodes, opened, edges, layers: bare.layers.length,
-             ...laidOut(boxes, edges) };
+    return { nodes, edges, layers: bare.layers.length, ...laidOut(boxes, edges) };
 }"""
 
 
@@ -220,7 +212,7 @@ def folded(page: Page, network: str, **choices: object) -> dict[str, list]:
     model = build(network)
     size = (224, 224) if network in ("densenet121", "googlenet", "resnet18") else None
     table = trace(model, (3, *size) if size else (1, 28, 28))
-    return page.evaluate(FOLDED, [structure_of(table).model_dump(), choices])
+    return page.evaluate(PLANNED, [structure_of(table).model_dump(), choices])
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,18 @@
 import { h, s } from "./dom.js";
 import { inOrder } from "./maps.js";
 import { ends } from "./scales.js";
-import { legend, paintPixels } from "./tensors.js";
+import { legend } from "./tensors.js";
 import { column } from "./ribbon/column.js";
-import { folded, withoutCopies } from "./ribbon/folding.js";
+import { withoutCopies } from "./ribbon/folding.js";
+import { inputColumn } from "./ribbon/input.js";
 import { laidOut } from "./ribbon/layout.js";
+import { chainOf, nameOf, planned, shellsOf } from "./ribbon/plan.js";
 import { mapCount } from "./ribbon/tiles.js";
 
 const TALL = 400; // of a column's maps, pixels
 const BRANCH = 84; // least of it where branches share the height
 const INPUT = 84; // side of the input's picture
 const SHELL = 22; // height of the line that names an opened container
-const MOST_SHELLS = 3;
 const LARGEST = 1.8; // enlargement on wide screens
 const AROUND = 330; // pixels of the window that other things need
 
@@ -29,6 +30,8 @@ export function createRibbon(app, { on }) {
   let input = null;
   let focused = 0;
   let channel = null; // place of the map that the arrow keys have reached
+  let regions = null; // what is outlined
+  let chosen = null; // [layer, channel] of the map that is looked at
   let zoom = 1;
   const scale = legend(app.theme);
   const resized = new ResizeObserver(() => structure && fit());
@@ -46,12 +49,8 @@ export function createRibbon(app, { on }) {
   }
 
   function build() {
-    const { nodes, opened } = folded(structure, choices);
-    const owner = new Map(nodes.flatMap((node, i) => span(node.first, node.last).map((layer) => [layer, i + 1])));
-    owner.set(-1, 0);
-    const edges = unique(structure.edges.map(([a, b]) => [owner.get(a), owner.get(b)]).filter(([a, b]) => a < b));
-    const beside = branches(nodes.length + 1, edges);
-    input = inputColumn();
+    const { nodes, opened, edges, beside } = planned(structure, choices);
+    input = inputColumn(app, structure.input, INPUT * zoom);
     columns = nodes.map((node, i) => {
       const layer = structure.layers[node.shown];
       const tall = Math.max(BRANCH, Math.floor((TALL * zoom) / beside[i + 1]));
@@ -147,8 +146,9 @@ export function createRibbon(app, { on }) {
     if (!one.maps) return;
     const many = one.maps.channel.length;
     channel = channel === null ? (step > 0 ? 0 : many - 1) : (channel + step + many) % many;
-    columns.forEach((other) => other.choose(other === one ? channel : null));
     const hit = middle(one, channel);
+    chosen = [one.layer.name, hit.channel];
+    outline();
     hover(hit);
     app.announce(app.t("inside.channelOf", { channel: hit.channel, n: mapCount(one.layer.shape), layer: one.layer.name }));
   }
@@ -177,40 +177,22 @@ export function createRibbon(app, { on }) {
     return button;
   }
 
-  function inputColumn() {
-    const canvas = h("canvas", { class: "ribbon-input pixels", "aria-hidden": "true" });
-    const marker = h("div", { class: "ribbon-marker", hidden: true });
-    const [, height, width] = structure.input;
-    const side = INPUT * zoom;
-    const enlarged = side / Math.max(height, width);
-    const element = h(
-      "div",
-      { class: "ribbon-node input" },
-      h("div", { class: "ribbon-head" }, h("span", { class: "ribbon-name" }, app.t("inside.input")), h("span", {}, structure.input.join("×")), h("span")),
-      h("div", { class: "ribbon-input-box" }, canvas, marker),
-    );
-    canvas.style.width = `${width * enlarged}px`;
-    canvas.style.height = `${height * enlarged}px`;
-    element.style.width = `${side}px`;
-    return {
-      element,
-      width: side,
-      height: 50 + height * enlarged,
-      show(seen) {
-        if (seen) paintPixels(canvas, seen.bytes, seen.shape);
-      },
-      mark(box) {
-        marker.hidden = !box;
-        if (box) place(marker, box, [height, width]);
-      },
-    };
-  }
-
   function refresh() {
     if (!structure) return;
     const byName = new Map((message?.layers ?? []).map((layer) => [layer.name, inOrder(layer)]));
     input.show(message?.seen);
     columns.forEach((one) => one.show(byName.get(one.layer.name) ?? null, range));
+    outline();
+  }
+
+  function outline() {
+    input?.mark(regions?.input ?? null);
+    columns.forEach((one) => {
+      const box = regions?.maps?.[one.layer.name];
+      one.mark(box ? [box] : []);
+      const place = one.maps?.channel.indexOf(chosen?.[1]) ?? -1;
+      one.choose(one.layer.name === chosen?.[0] && place >= 0 ? place : null);
+    });
   }
 
   return {
@@ -220,7 +202,7 @@ export function createRibbon(app, { on }) {
      * `count` the most maps of a layer. */
     structure(given, { count, open = [], shut = [], steps = false }) {
       structure = withoutCopies(given);
-      message = null;
+      message = regions = chosen = null;
       Object.assign(choices, { count, open: new Set(open), shut: new Set(shut), steps });
       focused = 0;
       build();
@@ -241,13 +223,14 @@ export function createRibbon(app, { on }) {
       refresh();
     },
     /** Receptive field of a unit: {input: box, maps: {layer: box}}, or null for none. */
-    mark(regions) {
-      input?.mark(regions?.input ?? null);
-      columns.forEach((one) => one.mark(regions?.maps?.[one.layer.name] ? [regions.maps[one.layer.name]] : []));
+    mark(given) {
+      regions = given;
+      outline();
     },
-    /** Outlines the map that is looked at. */
-    choose(layer, place) {
-      columns.forEach((one) => one.choose(one.layer.name === layer ? place : null));
+    /** Outlines the map that is looked at; without arguments none. */
+    choose(layer, channel) {
+      chosen = layer ? [layer, channel] : null;
+      outline();
     },
     /** The layers behind a layer's column, from the one that computes to the one shown. */
     chain(name) {
@@ -262,60 +245,4 @@ export function createRibbon(app, { on }) {
       if (columns.length) focusOn(focused);
     },
   };
-}
-
-/** An element over a picture of [height, width] pixels, around [top, left, bottom, right]. */
-export function place(marker, [top, left, bottom, right], [height, width]) {
-  Object.assign(marker.style, {
-    top: `${(100 * top) / height}%`,
-    left: `${(100 * left) / width}%`,
-    height: `${(100 * (bottom - top + 1)) / height}%`,
-    width: `${(100 * (right - left + 1)) / width}%`,
-  });
-}
-
-function nameOf(node, structure) {
-  const parts = (node.folded ? node.key : structure.layers[node.first].name).split(".");
-  return parts.at(-1).replace(/~\d+$/, "");
-}
-
-/** Layers that only pass on, unit by unit, what the first of them computed. */
-function chainOf(node, { layers }) {
-  const last = layers[node.shown];
-  if (node.folded) return [last];
-  return layers.slice(node.first, node.shown + 1).filter((layer) => layer.shape.join() === last.shape.join());
-}
-
-/** Opened containers that nothing else stands between, with their pixels and level. */
-function shellsOf(opened, nodes, places) {
-  const ranges = opened.map(({ key, first, last, depth }) => {
-    const inside = nodes.flatMap((node, i) => (node.first >= first && node.last <= last ? [places[i + 1]] : []));
-    const ranks = inside.map((one) => one.rank);
-    return { key, depth, inside, from: Math.min(...ranks), to: Math.max(...ranks) };
-  });
-  const kept = ranges.filter(({ inside, from, to, depth }) => {
-    const between = places.filter((one) => one.rank >= from && one.rank <= to);
-    return inside.length > 1 && between.length === inside.length && depth < MOST_SHELLS;
-  });
-  return kept.map(({ key, depth, inside }) => ({
-    key,
-    level: depth,
-    left: Math.min(...inside.map((one) => one.x)),
-    right: Math.max(...inside.map((one) => one.x + one.width)),
-  }));
-}
-
-/** How many branches run side by side where each node stands. */
-function branches(count, edges) {
-  const ranks = new Array(count).fill(0);
-  for (const [a, b] of edges) ranks[b] = Math.max(ranks[b], ranks[a] + 1);
-  return ranks.map((rank) => ranks.filter((other) => other === rank).length);
-}
-
-function span(first, last) {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-}
-
-function unique(pairs) {
-  return [...new Map(pairs.map((pair) => [pair.join(), pair])).values()].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
 }

@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { channelValues } from "./maps.js";
 import { paint, paintPixels } from "./tensors.js";
-import { place } from "./ribbon.js";
+import { place } from "./ribbon/input.js";
 
 /** @returns `element`, `show(seen)`, `heat(layer, opacity)` (null takes it away),
  * `shade(opacity)`, `mark(box)` */

@@ -167,7 +167,7 @@ export default {
     /** The unit of the drawer, in the ribbon. */
     function mark() {
       pointing.pin(state.subject.id, state.layer, state.unit);
-      ribbon.choose(state.layer?.name ?? null, state.unit?.channel ?? null);
+      ribbon.choose(state.layer?.name, state.unit?.channel);
     }
 
     function save() {
