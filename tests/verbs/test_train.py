@@ -172,21 +172,6 @@ def test_fine_tuning_a_file_with_frozen_features(
     assert moved and all(name.startswith("head.") for name in moved)
 
 
-def test_published_weights_bring_their_normalisation(tmp_path: Path) -> None:
-    from convatlas.networks import find
-    from convatlas.preparation import _normalised
-    from convatlas.spec import ImageSpec
-
-    spec = ImageSpec(3, 32, 32, (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
-    variant = find("resnet18")
-    imagenet = RECIPE.changed(weights="imagenet")
-    as_published = _normalised(spec, variant, imagenet)
-    assert as_published.mean == (0.485, 0.456, 0.406)
-    assert _normalised(spec, variant, RECIPE) == spec
-    grey = _normalised(ImageSpec(1, 28, 28, (0.1,), (0.3,)), variant, imagenet)
-    assert grey.mean == pytest.approx((0.449,), abs=1e-9)
-
-
 @pytest.mark.parametrize("name", ["street-cnn", "goodfellow11"])
 def test_readers_of_numbers_do_not_take_single_labels(
     name: str, tmp_path: Path

@@ -1,0 +1,147 @@
+"""A network and pictures that fit each other, as a training takes them."""
+
+import copy
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from convatlas import street_views
+from convatlas.data.augment import Augment
+from convatlas.data.dataset import Dataset, Split
+from convatlas.data.preprocess import Preprocess
+from convatlas.networks import find
+from convatlas.number_tasks import task_for
+from convatlas.recipe import Recipe
+from convatlas.training.examples import Augmentation, Examples, of_images
+from convatlas.training.inference import Transform
+from convatlas.training.progressive import growing
+from convatlas.training.speed.plan import Plan
+from convatlas.training.streaming import Place, placed
+
+PREPARED_BYTES = 2**31  # pictures are prepared once if they stay below this
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A network, its data and how they meet.
+
+    Attributes:
+        arguments: of ``networks.build``, as ``run.json`` keeps them.
+        network: freshly initialised, on the device.
+        recipe_name: where the recipe comes from.
+        recipe: resolved.
+        dataset: as loaded.
+        preprocess: from the data set's pictures to the network's input.
+        train: for ``fit``, on the device.
+        validation: likewise.
+        transform: for ``fit``.
+        augmentation: for ``fit``; None where the recipe has none.
+        device: that all of it lives on.
+        plan: how it is carried out; ``verbs.decided`` makes it.
+        notes: what was found out about this machine on the way.
+    """
+
+    arguments: dict[str, Any]
+    network: nn.Module
+    recipe_name: str
+    recipe: Recipe
+    dataset: Dataset
+    preprocess: Preprocess
+    train: Examples
+    validation: Examples
+    transform: Transform
+    augmentation: Augmentation | None
+    device: torch.device
+    plan: Plan = Plan()
+    notes: tuple[str, ...] = ()
+
+
+def assembled(
+    arguments: dict[str, Any],
+    module: nn.Module,
+    recipe_name: str,
+    recipe: Recipe,
+    dataset: Dataset,
+    preprocess: Preprocess,
+    device: torch.device,
+) -> Prepared:
+    """Everything on the device; for the arguments see ``Prepared``."""
+    on_host, preprocess = copy.deepcopy(preprocess), preprocess.to(device)
+    if dataset.labels.digits:
+        return _street(
+            arguments, module, recipe_name, recipe, dataset, preprocess, device
+        )
+    augment = Augment.from_recipe(recipe)
+    count = len(dataset.train) + len(dataset.validation)
+    fits = count * prod(preprocess.target) <= PREPARED_BYTES
+    resizes = recipe.first_size < 1 and preprocess.source != preprocess.target
+    once = fits and not augment.active and not resizes
+    first = on_host if once else None
+    classes = dataset.labels.classes
+    module = module.to(device)
+    full = preprocess.normalise if once else preprocess
+    return Prepared(
+        arguments=arguments,
+        network=module,
+        recipe_name=recipe_name,
+        recipe=recipe,
+        dataset=dataset,
+        preprocess=preprocess,
+        train=_examples(dataset.train, classes, device, recipe.data_on, first),
+        validation=_examples(
+            dataset.validation, classes, device, recipe.data_on, first
+        ),
+        transform=growing(recipe, module, preprocess.target, full, preprocess.resized),
+        augmentation=of_images(augment) if augment.active else None,
+        device=device,
+    )
+
+
+def _street(
+    arguments: dict[str, Any],
+    module: nn.Module,
+    recipe_name: str,
+    recipe: Recipe,
+    dataset: Dataset,
+    preprocess: Preprocess,
+    device: torch.device,
+) -> Prepared:
+    """For pictures of numbers: every batch is a view of whole pictures."""
+    variant = find(arguments["name"])
+    task = task_for(variant, dataset)
+    classes, size = dataset.labels.classes, preprocess.target[1:]
+    finds = variant.answers == "box"
+    for split in (dataset.train, dataset.validation):
+        street_views.check_view(recipe, split, dataset.name, finds=finds)
+    where = recipe.data_on
+    held_out = street_views.examples(dataset.validation, classes, task, device, where)
+    return Prepared(
+        arguments=arguments,
+        network=module.to(device),
+        recipe_name=recipe_name,
+        recipe=recipe,
+        dataset=dataset,
+        preprocess=preprocess,
+        train=street_views.examples(dataset.train, classes, task, device, where),
+        validation=street_views.seen(held_out, recipe, size),
+        transform=preprocess.normalise,
+        augmentation=street_views.augmentation(recipe, size),
+        device=device,
+    )
+
+
+def _examples(
+    split: Split,
+    classes: int,
+    device: torch.device,
+    where: Place,
+    preprocess: Preprocess | None,
+) -> Examples:
+    images = split.images
+    if preprocess is not None and preprocess.source != preprocess.target:
+        parts = torch.split(images, 4096)
+        images = torch.cat([preprocess.prepare(part) for part in parts])
+    return placed(Examples(images, split.labels, classes), device, where)
