@@ -50,7 +50,7 @@ def summed(found: Arithmetic) -> float:
         ("mnist-cnn", None),
         pytest.param("goodfellow11", None, marks=pytest.mark.slow),
         pytest.param("street-finder", None, marks=pytest.mark.slow),
-        pytest.param("inception-resnet-v2", None, marks=pytest.mark.slow),
+        pytest.param("googlenet-bn", None, marks=pytest.mark.slow),
     ],
 )
 def test_every_layer_of_the_atlas_is_worked_out(
