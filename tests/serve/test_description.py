@@ -109,3 +109,11 @@ def test_json_is_utf8_and_says_so(site) -> None:
     answer = site.http.get("/openapi.json")
     assert answer.headers["content-type"] == "application/json"
     json.loads(answer.content.decode("utf-8"))
+
+
+def test_faults_are_json_whatever_the_answer_is(site) -> None:
+    for methods in described(site)["paths"].values():
+        for operation in methods.values():
+            assert list(operation["responses"]["4XX"]["content"]) == [
+                "application/json"
+            ]

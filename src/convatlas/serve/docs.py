@@ -9,9 +9,11 @@ from fastapi import APIRouter, FastAPI, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from convatlas.serve.shapes import FAULTS
+
 router = APIRouter(include_in_schema=False)
 
-BODY_TYPES = ("image/png", "application/json")  # of which an example is shown
+FAULT = {"$ref": "#/components/schemas/Error"}
 
 
 @router.get("/openapi.json")
@@ -29,7 +31,14 @@ async def docs(request: Request) -> HTMLResponse:
 
 @lru_cache(maxsize=1)
 def _description(app: FastAPI) -> dict[str, Any]:
-    return app.openapi()
+    description = app.openapi()
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            for status in FAULTS:
+                # the framework takes the type of the answer for that of the faults
+                response = operation["responses"][status]
+                response["content"] = {"application/json": {"schema": FAULT}}
+    return description
 
 
 def _page(app: FastAPI, address: str) -> str:
