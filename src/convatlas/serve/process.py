@@ -18,7 +18,7 @@ from convatlas.serve.settings import Settings
 BACKLOG = 1024  # connections that wait to be accepted
 KEEP_ALIVE_SECONDS = 30
 GRACE_SECONDS = 30  # for what was begun when the end came
-CHATTY = ("uvicorn.error", "python_multipart")  # of what clients send
+CHATTY = ("python_multipart", "PIL")  # about what clients send
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -73,7 +73,8 @@ def run(
     """
     warnings.simplefilter("ignore")  # PIL has many on odd pictures
     for name in CHATTY:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
