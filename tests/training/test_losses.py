@@ -6,6 +6,7 @@ from torch.nn.functional import cross_entropy
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.losses import class_weights, loss_and_answers
+from convatlas.training.tasks import Weighing
 
 
 def test_balanced_weights_average_one_over_the_labels() -> None:
@@ -33,7 +34,7 @@ def test_auxiliary_classifiers_count_by_their_weights() -> None:
     network, images = Branched(), torch.randn(5, 4)
     labels = torch.tensor([0, 1, 2, 0, 1])
     batch = Examples(images, labels, 3)
-    loss, answers = loss_and_answers(network, images, batch, 0.1)
+    loss, answers = loss_and_answers(network, images, batch, Weighing(0.1))
     expected = sum(
         weight * cross_entropy(head(images), labels, label_smoothing=0.1)
         for weight, head in zip((1, 0.3, 0.2), network.heads, strict=True)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from convatlas.number_box import box_of, boxes_of, covered, overlap, union
+from convatlas.training.tasks import EVEN, Weighing
 
 L1_SHARE = 2.0  # of a box's distance; 1 - generalised IoU counts once
 TRUST_SHARE = 0.2
@@ -22,13 +23,7 @@ class BoxTask:
     score is the intersection over union.
     """
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         truth, inside = union(batch.boxes), covered(batch.boxes, answers)
         loss = _distance(box_of(answers), truth)
         loss = loss + binary_cross_entropy_with_logits(answers[:, 0], inside.float())

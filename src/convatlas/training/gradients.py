@@ -8,6 +8,7 @@ from convatlas.training.examples import Examples
 from convatlas.training.group import Runner
 from convatlas.training.losses import loss_and_answers
 from convatlas.training.speed.execution import Execution, Precision
+from convatlas.training.tasks import Weighing
 
 
 class Gradients:
@@ -46,9 +47,8 @@ class Gradients:
         kind = self.execution.precision, images.shape
         may = kind not in self._without_kernels
         with self.execution.of_forward(images, may) as kernels:
-            loss, answers = self._runner(
-                loss_and_answers, images, batch, self._smoothing, weights
-            )
+            weighing = Weighing(self._smoothing, weights)
+            loss, answers = self._runner(loss_and_answers, images, batch, weighing)
         if kernels is not None and not kernels.used:
             self._without_kernels.add(kind)
         torch.autograd.backward(loss if scale == 1 else loss * scale)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
+from convatlas.training.tasks import EVEN, Weighing
 
 
 def class_weights(recipe: Recipe, labels: Tensor, classes: int) -> Tensor | None:
@@ -35,8 +36,7 @@ def loss_and_answers(
     network: nn.Module,
     images: Tensor,
     batch: Examples,
-    smoothing: float = 0.0,
-    weights: Tensor | None = None,
+    weighing: Weighing = EVEN,
 ) -> tuple[Tensor, Tensor]:
     """The task's mean loss over a batch, auxiliary classifiers included.
 
@@ -46,15 +46,14 @@ def loss_and_answers(
         network: to ask.
         images: N C H W, float32, as the network wants them.
         batch: what is known of these pictures.
-        smoothing: share of the target that is spread over all classes.
-        weights: of each class.
+        weighing: of classes.
 
     Returns:
         The loss, a scalar with gradient, and the main answers, float32.
     """
 
     def loss(answers: Tensor) -> Tensor:
-        return batch.task.loss(answers, batch, smoothing, weights)
+        return batch.task.loss(answers, batch, weighing)
 
     # Half precision ends here: the logarithm of the softmax wants float32.
     if not hasattr(network, "logits_with_auxiliaries"):

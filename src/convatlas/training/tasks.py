@@ -10,26 +10,35 @@ from torch.nn.functional import cross_entropy, ctc_loss, pad
 NO_DIGIT = 10  # the class of a place that has no digit
 
 
+@dataclass(frozen=True)
+class Weighing:
+    """How much the classes count in a loss.
+
+    Attributes:
+        smoothing: share of a target that is spread over all classes.
+        classes: weight of each class; None where all weigh the same.
+    """
+
+    smoothing: float = 0.0
+    classes: Tensor | None = None
+
+
+EVEN = Weighing()
+
+
 class Task(Protocol):
     """How answers are compared with the labels (or boxes) of their pictures.
 
     ``batch`` is an ``Examples`` of as many pictures as there are answers.
     """
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         """Mean over the pictures, a scalar with gradient.
 
         Args:
             answers: of the network, float32.
             batch: the pictures' labels.
-            smoothing: share of a target that is spread over all classes.
-            weights: of each class.
+            weighing: of classes.
         """
 
     def score(self, answers: Tensor, batch: Any) -> Tensor:
@@ -40,15 +49,12 @@ class Task(Protocol):
 class ClassTask:
     """One label a picture: cross-entropy of N × classes logits."""
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         return cross_entropy(
-            answers, batch.labels, weight=weights, label_smoothing=smoothing
+            answers,
+            batch.labels,
+            weight=weighing.classes,
+            label_smoothing=weighing.smoothing,
         )
 
     def score(self, answers: Tensor, batch: Any) -> Tensor:
@@ -67,19 +73,13 @@ class DigitsTask:
     the network has places counts as wrong.
     """
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         places = answers.shape[1]
         digits = cross_entropy(
             answers.flatten(0, 1),
             fitted(batch.labels, places).flatten(),
-            weight=weights,
-            label_smoothing=smoothing,
+            weight=weighing.classes,
+            label_smoothing=weighing.smoothing,
         )
         return digits * places
 
@@ -97,17 +97,12 @@ class LengthTask:
 
     places: int = 5
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         length, digits = self.parts(answers)
         true = fitted(batch.labels, self.places)
         known = true != NO_DIGIT
         counts = (batch.labels != NO_DIGIT).sum(1).clamp_max(self.places + 1)
+        smoothing = weighing.smoothing
         of_length = cross_entropy(length, counts, label_smoothing=smoothing)
         if not known.any():
             return of_length
@@ -135,13 +130,7 @@ class ColumnsTask:
     Logits are N × columns × 11; class 10 is the blank.
     """
 
-    def loss(
-        self,
-        answers: Tensor,
-        batch: Any,
-        smoothing: float = 0.0,
-        weights: Tensor | None = None,
-    ) -> Tensor:
+    def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         lengths = (batch.labels != NO_DIGIT).sum(1)
         columns = torch.full_like(lengths, answers.shape[1])
         log_probabilities = answers.log_softmax(2)
@@ -154,6 +143,7 @@ class ColumnsTask:
             reduction="sum",
             zero_infinity=True,
         ) / len(answers)
+        smoothing = weighing.smoothing
         if smoothing:
             loss = (1 - smoothing) * loss - smoothing * log_probabilities.mean()
         return loss

@@ -21,6 +21,7 @@ from convatlas.training.gradients import Gradients
 from convatlas.training.group import Runner
 from convatlas.training.losses import loss_and_answers
 from convatlas.training.speed.execution import Execution
+from convatlas.training.tasks import Weighing
 
 MOST_SHAPES = 4  # of batches that are worth a graph of their own
 
@@ -134,7 +135,8 @@ class _Asked(nn.Module):
     def forward(
         self, images: Tensor, batch: Examples, weights: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        return loss_and_answers(self.network, images, batch, self._smoothing, weights)
+        weighing = Weighing(self._smoothing, weights)
+        return loss_and_answers(self.network, images, batch, weighing)
 
 
 def _own_code(method: MethodType) -> MethodType:
