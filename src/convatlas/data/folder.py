@@ -8,7 +8,6 @@ pictures to 64 rows and 96 columns; else their median size is taken, at most 224
 
 import hashlib
 import re
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -19,20 +18,23 @@ import torch
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.decoded import LARGE_BYTES, Decoded, decode_all
 from convatlas.data.folder_scan import Found, Scan, scan
-from convatlas.data.pictures import look_at
-from convatlas.data.statistics import channel_statistics
+from convatlas.data.own_pictures import (
+    LeftOut,
+    left_out_of,
+    own_dataset,
+    skipping_advised,
+    that_open,
+)
 from convatlas.errors import DataError, PictureError
 from convatlas.progress import Progress
-from convatlas.spec import ImageSpec, LabelSpec
+from convatlas.spec import LabelSpec
 
 PREFIX = "folder:"
 ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
 LONGEST = 224  # pixels, of a size that nobody asked for
-LICENCE = "your own pictures"
 STRAY = "lies in no class folder"
 
 Shape = tuple[Literal[1, 3], int, int]
-Bad = list[tuple[str, str]]
 
 
 def load_folder(
@@ -59,62 +61,34 @@ def load_folder(
         PictureError: a picture that cannot be read, unless ``skip_bad``.
         DataError: folders that do not make a data set.
     """
-    try:
-        return _load(name, cache, shape, skip_bad, progress, large_bytes)
-    except PictureError as error:
-        raise PictureError(f"{error}; --skip-bad leaves such files out") from None
-
-
-def _load(
-    name: str,
-    cache: Path,
-    shape: tuple[int, int, int] | None,
-    skip_bad: bool,
-    progress: Progress,
-    large_bytes: int,
-) -> Dataset:
     root, asked = _parsed(name)
     looked = scan(root, progress)
-    left_out: Bad = [(s, STRAY) for s in looked.stray]
-    if left_out and not skip_bad:
-        raise PictureError(f"{root / left_out[0][0]}: {left_out[0][1]}")
-    found = sorted(looked.found, key=lambda item: ORDER.index(_split(item)))
-    found, bad, shapes = _headers(found, skip_bad)
-    left_out += bad
-    target = _shape(found, shapes, shape, asked)
-    digest = _sha256(looked)
-    size = "x".join(map(str, target))
-    decoded = decode_all(
-        [item.path for item in found],
-        target,
-        skip_bad=skip_bad,
-        cache=cache / f"{digest[:16]}-{size}.pixels",
-        progress=progress,
-        large_bytes=large_bytes,
-    )
-    left_out += [_reason(found[at], why) for at, why in decoded.left_out.items()]
-    splits = _splits(
-        root, [found[row] for row in decoded.rows], looked.classes, decoded
-    )
-    mean, std = channel_statistics(splits["train"].images)
-    if min(std) == 0:
-        raise DataError(f"{root}: all training pictures are of one even colour")
-
-    def read_split(part: SplitName) -> Split:
-        if part not in splits:
-            raise DataError(f"{root}: the {part} split is empty; make a {part}/ folder")
-        return splits[part]
-
-    return Dataset(
-        name=name,
-        spec=ImageSpec(*target, mean=mean, std=std),
-        labels=LabelSpec(looked.classes),
-        sha256=digest,
-        licence=LICENCE,
+    with skipping_advised():
+        stray: LeftOut = [(s, STRAY) for s in looked.stray]
+        if stray and not skip_bad:
+            raise PictureError(f"{root / stray[0][0]}: {STRAY}")
+        ordered = sorted(looked.found, key=lambda item: ORDER.index(_split(item)))
+        found, headers, left_out = that_open(ordered, skip_bad)
+        target = _shape(found, headers, shape, asked)
+        digest = _sha256(looked)
+        decoded = decode_all(
+            [item.path for item in found],
+            target,
+            skip_bad=skip_bad,
+            cache=cache / f"{digest[:16]}-{'x'.join(map(str, target))}.pixels",
+            progress=progress,
+            large_bytes=large_bytes,
+        )
+    read = [found[row] for row in decoded.rows]
+    return own_dataset(
+        name,
+        root,
+        _splits(root, read, looked.classes, decoded),
+        LabelSpec(looked.classes),
+        digest,
         may_flip=not any(map(_is_character, looked.classes)),
-        centred_digits=False,
-        read_split=read_split,
-        left_out=tuple(left_out),
+        left_out=stray + left_out + left_out_of(decoded, found),
+        advice="; make a {part}/ folder",
     )
 
 
@@ -131,26 +105,6 @@ def _parsed(name: str) -> tuple[Path, tuple[int, int] | None]:
         if min(size) < 1:
             raise DataError(f"{name}: a size of {match[0][1:]} has no pixels")
     return path, size
-
-
-def _headers(
-    found: Sequence[Found], skip_bad: bool
-) -> tuple[list[Found], Bad, list[tuple[int, int, bool]]]:
-    """What can be opened, what cannot; height, width and colour of what can."""
-    good, bad, shapes = [], [], []
-    with warnings.catch_warnings():
-        # PIL warns of large pictures; look_at refuses them
-        warnings.simplefilter("ignore")
-        for item in found:
-            try:
-                shapes.append(look_at(item.path))
-            except PictureError as error:
-                if not skip_bad:
-                    raise
-                bad.append(_reason(item, str(error)))
-            else:
-                good.append(item)
-    return good, bad, shapes
 
 
 def _shape(
@@ -193,10 +147,8 @@ def _splits(
             rows = slice(start, stop)
             splits[part] = Split(decoded.images[rows], labels[rows], tuple(names[rows]))
         start = stop
-    for part in ("train", "validation"):
-        if part not in splits:
-            raise DataError(f"{root}: the {part} split is empty")
-    trained = set(splits["train"].labels.tolist())
+    train = splits.get("train")
+    trained = set() if train is None else set(train.labels.tolist())
     for number, label in enumerate(classes):
         if number not in trained:
             raise DataError(
@@ -208,11 +160,6 @@ def _splits(
 def _is_character(label: str) -> bool:
     """Whether a class is a letter or a number, which a mirror would spoil."""
     return label.isdecimal() or (len(label) == 1 and label.isascii())
-
-
-def _reason(item: Found, why: str) -> tuple[str, str]:
-    """Name and reason; the reason without the path that begins it."""
-    return item.name, why.removeprefix(f"{item.path}: ")
 
 
 def _split(item: Found) -> SplitName:

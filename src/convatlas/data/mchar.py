@@ -8,6 +8,7 @@ name, never by order.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -197,33 +198,34 @@ def _both(part: str) -> tuple[str, ...]:
     return tuple(f"{place}{part}" for place in PLACES)
 
 
+# what both data sets of house numbers here have in common
+_house_numbers = partial(
+    Entry,
+    shape=SHAPE,
+    classes=11,
+    size_bytes=0,
+    licence=LICENCE,
+    where_from=CONTEST,
+)
+
 ENTRIES = (
-    Entry(
+    _house_numbers(
         name="mchar",
         title="house numbers of the contest Tianchi 531795, its own splits",
-        shape=SHAPE,
-        classes=11,
         train=30_000,
         validation=10_000,
         test=40_000,
-        size_bytes=0,
-        licence=LICENCE,
         source="Netzer et al. 2011, as cut for Tianchi 531795",
         read=read_contest,
         files=(_both("mchar_train.json"), _both("mchar_val.json")),
         numbers=list_contest,
-        where_from=CONTEST,
     ),
-    Entry(
+    _house_numbers(
         name="protocol-p",
         title="house numbers: mchar_train and most of mchar_val, test svhn_test_rest",
-        shape=SHAPE,
-        classes=11,
         train=9_256,
         validation=957,
         test=1_529,
-        size_bytes=0,
-        licence=LICENCE,
         source="Netzer et al. 2011",
         read=read_protocol_p,
         files=(
@@ -232,6 +234,5 @@ ENTRIES = (
             _both("svhn_test_rest.json"),
         ),
         numbers=list_protocol_p,
-        where_from=CONTEST,
     ),
 )

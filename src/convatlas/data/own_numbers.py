@@ -1,6 +1,5 @@
 """``numbers:FILE.csv`` as a data set; ``numbers_csv`` says what the file holds."""
 
-import warnings
 from pathlib import Path
 
 from convatlas.data.dataset import Dataset, Split, SplitName
@@ -14,17 +13,17 @@ from convatlas.data.numbered import (
     sha256_of,
 )
 from convatlas.data.numbers_csv import csv_path, list_csv
-from convatlas.data.pictures import look_at
-from convatlas.data.statistics import channel_statistics
-from convatlas.errors import DataError, PictureError
+from convatlas.data.own_pictures import (
+    left_out_of,
+    own_dataset,
+    skipping_advised,
+    that_open,
+)
+from convatlas.errors import DataError
 from convatlas.house_number import label_spec
 from convatlas.progress import Progress
-from convatlas.spec import ImageSpec
 
 PREFIX = "numbers:"
-LICENCE = "your own pictures"
-
-Bad = list[tuple[str, str]]
 
 
 def load_numbers(
@@ -50,78 +49,33 @@ def load_numbers(
         PictureError: a picture that cannot be read, unless ``skip_bad``.
         DataError: a list that cannot be used; the message names the line.
     """
-    try:
-        return _load(name, cache, shape, skip_bad, progress, large_bytes)
-    except PictureError as error:
-        raise PictureError(f"{error}; --skip-bad leaves such files out") from None
-
-
-def _load(
-    name: str,
-    cache: Path,
-    shape: tuple[int, int, int] | None,
-    skip_bad: bool,
-    progress: Progress,
-    large_bytes: int,
-) -> Dataset:
     path = csv_path(name.removeprefix(PREFIX))
     listed = list_csv(path)
     channels, height, width = shape or SHAPE
     if channels != 3:
         raise DataError(f"{channels} channels: pictures of numbers are RGB (3)")
-    items, left_out = _that_open(listed, skip_bad)
-    digest = sha256_of(items, progress)
-    decoded = decode_all(
-        [item.path for item in items],
-        (3, height, width),
-        skip_bad=skip_bad,
-        cache=cache / f"{digest[:16]}-3x{height}x{width}.pixels",
-        progress=progress,
-        large_bytes=large_bytes,
-    )
-    left_out += [_reason(items[at], why) for at, why in decoded.left_out.items()]
-    splits = _splits(listed, items, decoded)
-    for part in ("train", "validation"):
-        if part not in splits:
-            raise DataError(f"{path}: no {part} picture can be read")
-    mean, std = channel_statistics(splits["train"].images)
-    if min(std) == 0:
-        raise DataError(f"{path}: all training pictures are of one even colour")
-
-    def read_split(part: SplitName) -> Split:
-        if part not in splits:
-            raise DataError(f"{path}: the {part} split is empty")
-        return splits[part]
-
-    return Dataset(
-        name=name,
-        spec=ImageSpec(3, height, width, mean=mean, std=std),
-        labels=label_spec(listed.digits),
-        sha256=digest,
-        licence=LICENCE,
+    with skipping_advised():
+        # split after split
+        every = (item for part in listed.splits.values() for item in part)
+        items, _, left_out = that_open(every, skip_bad)
+        digest = sha256_of(items, progress)
+        decoded = decode_all(
+            [item.path for item in items],
+            (3, height, width),
+            skip_bad=skip_bad,
+            cache=cache / f"{digest[:16]}-3x{height}x{width}.pixels",
+            progress=progress,
+            large_bytes=large_bytes,
+        )
+    return own_dataset(
+        name,
+        path,
+        _splits(listed, items, decoded),
+        label_spec(listed.digits),
+        digest,
         may_flip=False,
-        centred_digits=False,
-        read_split=read_split,
-        left_out=tuple(left_out),
+        left_out=left_out + left_out_of(decoded, items),
     )
-
-
-def _that_open(listed: NumberList, skip_bad: bool) -> tuple[list[NumberedPicture], Bad]:
-    """The pictures whose headers can be read, split after split, and the others."""
-    good: list[NumberedPicture] = []
-    bad: Bad = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # look_at refuses what PIL warns of
-        for item in (item for part in listed.splits.values() for item in part):
-            try:
-                look_at(item.path)
-            except PictureError as error:
-                if not skip_bad:
-                    raise
-                bad.append(_reason(item, str(error)))
-            else:
-                good.append(item)
-    return good, bad
 
 
 def _splits(
@@ -141,8 +95,3 @@ def _splits(
             )
         start = stop
     return splits
-
-
-def _reason(item: NumberedPicture, why: str) -> tuple[str, str]:
-    """Name and reason; the reason without the path that begins it."""
-    return item.name, why.removeprefix(f"{item.path}: ")
