@@ -12,6 +12,7 @@ import uvicorn
 
 from convatlas.errors import UsageError
 from convatlas.serve.guard import Guard
+from convatlas.serve.memory import give_back_freed_memory
 from convatlas.serve.protocol import PatientProtocol
 from convatlas.serve.settings import Settings
 
@@ -71,6 +72,7 @@ def run(
     Returns:
         The signal.
     """
+    give_back_freed_memory()
     warnings.simplefilter("ignore")  # PIL has many on odd pictures
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
