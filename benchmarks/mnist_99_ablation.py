@@ -3,26 +3,22 @@
 Test accuracy (mean ± standard deviation over seeds) and the median seconds of the
 training steps. The recipe itself was chosen on validation; this only explains it.
 
-    python benchmarks/mnist_99_ablation.py --data-dir FOLDER --seeds 5 \\
+    python -m benchmarks.mnist_99_ablation --data-dir FOLDER --seeds 5 \\
         --out docs/results/mnist-99-ablation.md
 """
 
 import argparse
 import os
-import shlex
-import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median, stdev
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
-from convatlas.machine import processor
+from benchmarks import over_seeds
+from benchmarks.own_process import command_line, conditions
 from convatlas.verbs.evaluate import evaluate
-from convatlas.verbs.train import train
 
 
 @dataclass(frozen=True)
@@ -63,20 +59,17 @@ CHANGES = (
 def row(change: Change, seeds: int, data_dir: Path) -> str:
     """Trains every seed of one change."""
     accuracies, seconds = [], []
-    for seed in range(seeds):
-        with TemporaryDirectory() as folder:
-            run = train(
-                change.network,
-                "mnist",
-                recipe="mnist-99",
-                changes=[(change.name, change.values)],
-                seed=seed,
-                out=Path(folder) / "run",
-                data_dir=data_dir,
-            ).run
-            figures = evaluate(run, data_dir=data_dir).evaluation
-            accuracies.append(100 * figures.accuracy)
-            seconds.append(sum(record.seconds for record in run.history()))
+    for run in over_seeds.runs(
+        change.network,
+        "mnist",
+        "mnist-99",
+        seeds=seeds,
+        data_dir=data_dir,
+        changes=[(change.name, change.values)],
+    ):
+        figures = evaluate(run, data_dir=data_dir).evaluation
+        accuracies.append(100 * figures.accuracy)
+        seconds.append(over_seeds.seconds_of(run))
     text = (
         f"| {change.name} | {mean(accuracies):.2f} ± {stdev(accuracies):.2f} | "
         f"{median(seconds):.1f} |\n"
@@ -95,19 +88,16 @@ def main() -> None:
     text = f"""# What the ingredients of mnist-99 are worth
 
 One changed at a time, {arguments.seeds} seeds each; test accuracy in %, mean ± standard
-deviation, and the median seconds of the training steps. {processor()},
-{torch.get_num_threads()} threads, load {os.getloadavg()[0]:.1f} at the start, torch
-{torch.__version__}, {datetime.now(UTC).date()}.
+deviation, and the median seconds of the training steps.
+{conditions(torch.get_num_threads(), os.getloadavg()[0])}.
 
-    python {shlex.join(sys.argv)}
+    {command_line("benchmarks.mnist_99_ablation")}
 
 | mnist-99 | test accuracy | seconds |
 |---|---|---|
 """
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    for change in CHANGES:
-        text += row(change, arguments.seeds, arguments.data_dir)
-        arguments.out.write_text(text)
+    rows = (row(change, arguments.seeds, arguments.data_dir) for change in CHANGES)
+    over_seeds.write(arguments.out, text, rows)
 
 
 if __name__ == "__main__":

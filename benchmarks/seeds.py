@@ -3,31 +3,27 @@
 Each job is NETWORK:DATA:RECIPE (RECIPE empty: the default one). Writes a Markdown table
 whose rows come from the runs alone.
 
-    python benchmarks/seeds.py --data-dir FOLDER --out docs/results/first-light.md \\
+    python -m benchmarks.seeds --data-dir FOLDER --out docs/results/first-light.md \\
         lenet5-tanh:mnist:tutorial-003-lenet lenet5-tanh:mnist:
 """
 
 import argparse
 import os
-import shlex
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median, stdev
-from tempfile import TemporaryDirectory
 
 import torch
 
-from convatlas import machine, recipes
+from benchmarks import over_seeds
+from benchmarks.own_process import command_line, conditions
+from convatlas import recipes
 from convatlas.verbs.evaluate import evaluate
-from convatlas.verbs.train import train
 
 HEADER = """# Accuracy over seeds
 
 Test accuracy in %, mean ± standard deviation over {n} seeds (0 to {last}); the epoch
 was chosen on validation pictures that are held out of the training split. Seconds are
-the median of the training steps alone, {threads} threads, {processor}, load {load:.1f}
-at the start, {date}.
+the median of the training steps alone. {conditions}.
 
     {command}
 
@@ -41,20 +37,11 @@ def row(job: str, seeds: int, data_dir: Path) -> str:
     network, data, recipe = job.split(":")
     name = recipe or recipes.default(network, data)[0]
     accuracies, seconds = [], []
-    for seed in range(seeds):
-        with TemporaryDirectory() as folder:
-            run = train(
-                network,
-                data,
-                recipe=name,
-                seed=seed,
-                out=Path(folder) / "run",
-                data_dir=data_dir,
-            ).run
-            figures = evaluate(run, data_dir=data_dir).evaluation
-            accuracies.append(100 * figures.accuracy)
-            seconds.append(sum(record.seconds for record in run.history()))
-            print(f"{job} seed {seed}: {accuracies[-1]:.2f} {seconds[-1]:.1f} s")
+    for run in over_seeds.runs(network, data, name, seeds=seeds, data_dir=data_dir):
+        figures = evaluate(run, data_dir=data_dir).evaluation
+        accuracies.append(100 * figures.accuracy)
+        seconds.append(over_seeds.seconds_of(run))
+        print(f"{job} seed {run.info.seed}: {accuracies[-1]:.2f} {seconds[-1]:.1f} s")
     return (
         f"| {network} | {data} | {name} | {run.info.recipe.epochs:g} | "
         f"{mean(accuracies):.2f} ± {stdev(accuracies):.2f} | {min(accuracies):.2f}, "
@@ -73,16 +60,11 @@ def main() -> None:
     text = HEADER.format(
         n=arguments.seeds,
         last=arguments.seeds - 1,
-        threads=torch.get_num_threads(),
-        processor=machine.processor(),
-        load=os.getloadavg()[0],
-        date=datetime.now(UTC).date(),
-        command="python " + shlex.join(sys.argv),
+        conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
+        command=command_line("benchmarks.seeds"),
     )
-    for job in arguments.jobs:
-        text += row(job, arguments.seeds, arguments.data_dir)
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(text)
+    rows = (row(job, arguments.seeds, arguments.data_dir) for job in arguments.jobs)
+    over_seeds.write(arguments.out, text, rows)
 
 
 if __name__ == "__main__":

@@ -4,26 +4,22 @@ Trains each NETWORK:RECIPE over some seeds, reads the test pictures at the size 
 training (mended) and at 70×140 (as the contest's baseline prints it), and writes a
 Markdown table whose rows come from the runs alone.
 
-    python benchmarks/tutorial_street.py --data-dir FOLDER \\
+    python -m benchmarks.tutorial_street --data-dir FOLDER \\
         --out docs/results/tutorial-street.md
 """
 
 import argparse
 import os
-import shlex
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, stdev
-from tempfile import TemporaryDirectory
 
 import torch
 
-from convatlas import machine
+from benchmarks import over_seeds
+from benchmarks.own_process import command_line, conditions
 from convatlas.errors import UsageError
 from convatlas.runs import Run
 from convatlas.verbs.evaluate import Conditions, NumberEvaluation, evaluate
-from convatlas.verbs.train import train
 
 JOBS = (
     "street-cnn:tutorial-000-street",
@@ -38,7 +34,7 @@ Whole numbers read right on {data}, test split, whole pictures, in %: mean ± st
 deviation over {n} seeds (0 to {last}); the epoch was chosen on validation pictures.
 *Mended*: test pictures are resized to what the network saw in training, 60×120.
 *Printed*: to 70×140, as the contest's baseline does. Without pre-trained weights.
-{threads} threads, {processor}, load {load:.1f} at the start, {date}.
+{conditions}.
 
     {command}
 
@@ -71,27 +67,27 @@ def row(job: str, arguments: argparse.Namespace) -> str:
     network, recipe = job.split(":")
     changes = {} if arguments.epochs is None else {"epochs": arguments.epochs}
     mended, printed, digits, coverage, minutes = [], [], [], [], []
-    for seed in range(arguments.seeds):
-        with TemporaryDirectory() as folder:
-            run = train(
-                network,
-                arguments.data,
-                recipe=recipe,
-                changes=[("flags", changes)],
-                seed=seed,
-                out=Path(folder) / "run",
-                data_dir=arguments.data_dir,
-            ).run
-            good = read(run, arguments.data_dir, False)
-            bad = read(run, arguments.data_dir, True)
+    for run in over_seeds.runs(
+        network,
+        arguments.data,
+        recipe,
+        seeds=arguments.seeds,
+        data_dir=arguments.data_dir,
+        changes=[("flags", changes)],
+    ):
+        good = read(run, arguments.data_dir, False)
+        bad = read(run, arguments.data_dir, True)
         assert good is not None
         mended.append(good.accuracy)
         digits.append(good.digit_accuracy)
         coverage.append(0.0 if good.at_goal is None else good.at_goal.coverage)
         printed += [] if bad is None else [bad.accuracy]
-        minutes.append(sum(record.seconds for record in run.history()) / 60)
+        minutes.append(over_seeds.seconds_of(run) / 60)
         told = "does not fit" if bad is None else f"{bad.accuracy:.4f}"
-        print(f"{job} seed {seed}: {good.accuracy:.4f}, printed {told}", flush=True)
+        print(
+            f"{job} seed {run.info.seed}: {good.accuracy:.4f}, printed {told}",
+            flush=True,
+        )
     return (
         f"| {network} | {recipe} | {run.info.recipe.epochs:g} | {spread(mended)} | "
         f"{spread(printed)} | {spread(digits)} | {spread(coverage)} | "
@@ -113,16 +109,12 @@ def main() -> None:
         data=arguments.data,
         n=arguments.seeds,
         last=arguments.seeds - 1,
-        threads=torch.get_num_threads(),
-        processor=machine.processor(),
-        load=os.getloadavg()[0],
-        date=datetime.now(UTC).date(),
-        command="python " + shlex.join(sys.argv),
+        conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
+        command=command_line("benchmarks.tutorial_street"),
     )
-    for job in arguments.jobs:
-        text += row(job, arguments)
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        arguments.out.write_text(text)
+    over_seeds.write(
+        arguments.out, text, (row(job, arguments) for job in arguments.jobs)
+    )
 
 
 if __name__ == "__main__":

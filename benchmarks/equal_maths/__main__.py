@@ -67,15 +67,15 @@ def compare(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as unpacked:
 
         def ask(side: str, case: Case) -> float:
-            folder = Path(unpacked) if case.folder else data_dir
+            folder = Path(unpacked) if case.pictures.folder else data_dir
             return _asked(side, case, folder, arguments)
 
         native = bool(_asked(NATIVE, CASES["lenet5-tanh"], Path(), arguments))
         sides = [side for side in SIDES if native or side != "bf16"]
         for name in arguments.networks:
             case = chosen(name, arguments)
-            if case.folder:
-                unpack(data_dir, case.folder, Path(unpacked))
+            if case.pictures.folder:
+                unpack(data_dir, case.pictures.folder, Path(unpacked))
             repeats: list[Repeat] = []
             rows.append((case, repeats))
             for _ in range(arguments.repeats or case.repeats):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Literal, Self
 
+from benchmarks.pictures import FASHION_MNIST, HOUSE_NUMBERS, MNIST, Pictures
 from convatlas.recipe import Recipe
 
 Precision = Literal["float32", "bf16"]
@@ -16,10 +17,7 @@ class Case:
 
     Attributes:
         network: of the atlas.
-        data: name in the catalogue.
-        folder: torchvision's name of it; empty for house numbers.
-        mean: of the training split's pixels, 0 ... 1, a value a channel.
-        std: their standard deviation.
+        pictures: to train on.
         size: height and width of the input.
         batch: pictures a step.
         optimizer: plain SGD or Adam.
@@ -30,10 +28,7 @@ class Case:
     """
 
     network: str
-    data: str
-    folder: str
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
+    pictures: Pictures
     size: tuple[int, int]
     batch: int
     optimizer: Literal["sgd", "adam"]
@@ -44,7 +39,7 @@ class Case:
 
     def recipe(self, precision: Precision = "float32") -> Recipe:
         """The same for convatlas; planning takes a share of what its epoch takes."""
-        street = not self.folder
+        street = self.pictures is HOUSE_NUMBERS
         return Recipe(
             epochs=1,
             batch_size=self.batch,
@@ -76,10 +71,7 @@ class Case:
 def _mnist(network: str, lr: float, warm: int, timed: int) -> Case:
     return Case(
         network=network,
-        data="mnist",
-        folder="MNIST",
-        mean=(0.130644,),
-        std=(0.308084,),
+        pictures=MNIST,
         size=(28, 28),
         batch=256,
         optimizer="sgd",
@@ -98,10 +90,7 @@ CASES = {
         _mnist("googlenet-mini", lr=0.1, warm=10, timed=60),
         Case(
             network="alexnet-gray",
-            data="fashion-mnist",
-            folder="FashionMNIST",
-            mean=(0.286044,),
-            std=(0.353024,),
+            pictures=FASHION_MNIST,
             size=(224, 224),
             batch=128,
             optimizer="sgd",
@@ -112,10 +101,7 @@ CASES = {
         ),
         Case(
             network="street-resnet18",
-            data="protocol-p",
-            folder="",
-            mean=(0.485, 0.456, 0.406),
-            std=(0.229, 0.224, 0.225),
+            pictures=HOUSE_NUMBERS,
             size=(64, 128),
             batch=64,
             optimizer="adam",

@@ -46,7 +46,7 @@ def images_per_second(case: Case, data_dir: Path, precision: Precision) -> float
         try:
             train(
                 case.network,
-                case.data,
+                case.pictures.data,
                 recipe=case.recipe(precision),
                 device="cpu",
                 input_size=case.size,

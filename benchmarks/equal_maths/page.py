@@ -37,7 +37,7 @@ def page(
                 cells += ["–", "–"]
         input_size = f"{case.size[0]}×{case.size[1]}"
         text += (
-            f"| {case.network} {input_size} | {case.data} | {case.batch} | "
+            f"| {case.network} {input_size} | {case.pictures.data} | {case.batch} | "
             + " | ".join(cells)
             + f" | {case.timed} of {len(repeats)} |\n"
         )

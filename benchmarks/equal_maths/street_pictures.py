@@ -56,6 +56,6 @@ def varied(case: Case) -> transforms.Compose:
             transforms.ColorJitter(0.3, 0.3, 0.2),
             transforms.RandomRotation(10),
             transforms.ToTensor(),
-            transforms.Normalize(case.mean, case.std),
+            transforms.Normalize(case.pictures.mean, case.pictures.std),
         ]
     )

@@ -57,7 +57,10 @@ def scaled(case: Case) -> transforms.Compose:
     The tutorial enlarges after ``ToTensor``; before it, the pictures are the same bits
     on both sides, and it takes no longer.
     """
-    change = [transforms.ToTensor(), transforms.Normalize(case.mean, case.std)]
+    change = [
+        transforms.ToTensor(),
+        transforms.Normalize(case.pictures.mean, case.pictures.std),
+    ]
     if case.size != (28, 28):
         change.insert(0, transforms.Resize(case.size))
     return transforms.Compose(change)
@@ -72,8 +75,8 @@ def images_per_second(case: Case, data_dir: Path) -> float:
     """
     network = build(case.network, input_size=case.size)
     train: Samples
-    if case.folder:
-        opened = getattr(datasets, case.folder)
+    if case.pictures.folder:
+        opened = getattr(datasets, case.pictures.folder)
         train = opened(data_dir, train=True, transform=scaled(case))
         loss_of: Loss = nn.CrossEntropyLoss()
     else:

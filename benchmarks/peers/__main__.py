@@ -72,7 +72,7 @@ def compare(arguments: argparse.Namespace) -> None:
     for name in arguments.task:
         task = TASKS[name].quick() if arguments.quick else TASKS[name]
         with tempfile.TemporaryDirectory() as root:
-            unpack(data_dir, task.folder, Path(root), task.counts)
+            unpack(data_dir, task.pictures.folder, Path(root), task.counts)
             for turn in range(rounds):
                 for side in turned(arguments.sides, turn):
                     finished = run_side(

@@ -45,13 +45,13 @@ def loaders(task: Task, root: Path) -> tuple[Timed, "data.DataLoader[object]"]:
     trans = [transforms.ToTensor()]
     if task.border:
         trans.insert(0, transforms.Resize(task.size))
-    opened = getattr(torchvision.datasets, task.folder)
+    opened = getattr(torchvision.datasets, task.pictures.folder)
     train, test = (
         opened(root=root, train=train, transform=transforms.Compose(trans))
         for train in (True, False)
     )
     workers = d2l.get_dataloader_workers()
-    train = first(train, task.pictures)
+    train = first(train, task.count)
     return (
         Timed(data.DataLoader(train, task.batch, shuffle=True, num_workers=workers)),
         data.DataLoader(test, task.batch, shuffle=False, num_workers=workers),
@@ -72,7 +72,7 @@ def run(task: Task, root: Path) -> Outcome:
         raise RuntimeError("train_ch6 did not say its test accuracy")
     return Outcome(
         epochs=train_iter.clock.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=float(found[1]),
         parameters=sum(p.numel() for p in net.parameters()),
         version=package.__version__,

@@ -52,7 +52,7 @@ def run(task: Task, root: Path) -> Outcome:
         learner.fit(task.epochs, task.lr)
     return Outcome(
         epochs=timing.clock.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=float(learner.recorder.values[-1][-1]),
         parameters=sum(p.numel() for p in model.parameters()),
         version=fastai.__version__,

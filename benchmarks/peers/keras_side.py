@@ -78,13 +78,14 @@ def _block(x: Any, channels: int, width: int, stride: int) -> Any:
 
 def arrays(task: Task, root: Path, prefix: str) -> tuple[Any, Any]:
     """Pictures N H W 1, float32, padded and normalised, and labels."""
-    raw = root / task.folder / "raw"
+    raw = root / task.pictures.folder / "raw"
     pixels = np.fromfile(raw / f"{prefix}-images-idx3-ubyte", np.uint8, offset=16)
     labels = np.fromfile(raw / f"{prefix}-labels-idx1-ubyte", np.uint8, offset=8)
     images = pixels.reshape(-1, 28, 28, 1)
     sides = (task.border, task.border)
     images = np.pad(images, ((0, 0), sides, sides, (0, 0)))
-    normalised = (images.astype("float32") / 255 - task.mean) / task.std
+    (mean,), (std,) = task.pictures.mean, task.pictures.std
+    normalised = (images.astype("float32") / 255 - mean) / std
     return normalised, labels.astype("int64")
 
 
@@ -100,8 +101,8 @@ def run(task: Task, root: Path) -> Outcome:
     )
     timing = Timing()
     model.fit(
-        x_train[: task.pictures],
-        y_train[: task.pictures],
+        x_train[: task.count],
+        y_train[: task.count],
         batch_size=task.batch,
         epochs=task.epochs,
         callbacks=[timing],
@@ -110,7 +111,7 @@ def run(task: Task, root: Path) -> Outcome:
     _, accuracy = model.evaluate(x_test, y_test, batch_size=task.batch, verbose=0)
     return Outcome(
         epochs=timing.clock.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=float(accuracy),
         parameters=sum(int(np.prod(w.shape)) for w in model.trainable_weights),
         version=keras.__version__,

@@ -91,7 +91,7 @@ def run(task: Task, root: Path) -> Outcome:
     (tested,) = trainer.test(module, datamodule=data, verbose=False)
     return Outcome(
         epochs=timing.clock.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=tested["accuracy"],
         parameters=sum(p.numel() for p in module.parameters()),
         version=L.__version__,

@@ -49,7 +49,7 @@ def run(task: Task, root: Path, precision: str = "float32") -> Outcome:
     with TemporaryDirectory() as folder:
         trained = train(
             task.network,
-            task.data,
+            task.pictures.data,
             recipe=recipe,
             input_size=(task.size, task.size),
             out=Path(folder) / "run",
@@ -61,7 +61,7 @@ def run(task: Task, root: Path, precision: str = "float32") -> Outcome:
     network = build(task.network, input_size=(task.size, task.size))
     return Outcome(
         epochs=timing.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=evaluation.accuracy,
         parameters=sum(p.numel() for p in network.parameters()),
         version=version("convatlas"),

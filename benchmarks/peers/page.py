@@ -48,7 +48,7 @@ def table(task: Task, sides: Mapping[str, list[Row]]) -> str:
 ## {task.title}
 
 {task.network}, batch {task.batch}, SGD at {task.lr}, {task.epochs} epochs of
-{task.pictures:,} pictures, the first of them not timed; {rounds} rounds, medians.
+{task.count:,} pictures, the first of them not timed; {rounds} rounds, medians.
 
 | | images/s | we are faster by | whole process, s | we are faster by | \
 peak memory, MB | test accuracy, % | |

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
+from benchmarks.pictures import FASHION_MNIST, MNIST, Pictures
+
 HELD_OUT = 5_000  # training pictures, which convatlas chooses the best epoch by
 
 
@@ -13,30 +15,24 @@ class Task:
     Attributes:
         title: for the page.
         network: of the atlas.
-        data: name in the catalogue of convatlas.
-        folder: torchvision's name of the class and of the folder.
-        mean: of the pixels of the training split, 0 ... 1.
-        std: their standard deviation.
+        pictures: to train on.
         size: height and width of the input; pictures have 28.
         batch: pictures a step.
         lr: learning rate.
         epochs: of which the first one warms up and is not timed.
-        pictures: of an epoch.
+        count: pictures of an epoch.
         tested: pictures of the test split.
         parameters: that the network has to have on every side.
     """
 
     title: str
     network: str
-    data: str
-    folder: str
-    mean: float
-    std: float
+    pictures: Pictures
     size: int
     batch: int
     lr: float
     epochs: int
-    pictures: int
+    count: int
     tested: int
     parameters: int
 
@@ -48,42 +44,36 @@ class Task:
     def quick(self) -> Self:
         """Few pictures, so that all sides together take two minutes."""
         steps = 10 if self.border else 40
-        return replace(self, epochs=2, pictures=self.batch * steps, tested=1_000)
+        return replace(self, epochs=2, count=self.batch * steps, tested=1_000)
 
     @property
     def counts(self) -> dict[str, int]:
         """How many pictures of each split lie on disk, by the files' names."""
-        return {"train": self.pictures + HELD_OUT, "t10k": self.tested}
+        return {"train": self.count + HELD_OUT, "t10k": self.tested}
 
 
 TASKS = {
     "lenet": Task(
         title="LeNet-5 on MNIST",
         network="lenet5-tanh",
-        data="mnist",
-        folder="MNIST",
-        mean=0.1306,
-        std=0.3081,
+        pictures=MNIST,
         size=28,
         batch=256,
         lr=0.9,
         epochs=3,
-        pictures=55_000,
+        count=55_000,
         tested=10_000,
         parameters=61_706,
     ),
     "resnet": Task(
         title="ResNet-18 on FashionMNIST, 32 pixels",
         network="resnet18-gray",
-        data="fashion-mnist",
-        folder="FashionMNIST",
-        mean=0.2860,
-        std=0.3530,
+        pictures=FASHION_MNIST,
         size=32,
         batch=128,
         lr=0.05,
         epochs=2,
-        pictures=20_000,  # so that three rounds take half an hour
+        count=20_000,  # so that three rounds take half an hour
         tested=10_000,
         parameters=11_178_378,
     ),

@@ -23,13 +23,13 @@ WORKERS = 2  # train.py's default is 4; PyTorch advises no more than there are c
 def run(task: Task, root: Path) -> Outcome:
     """Trains and tests as timm does."""
     device = torch.device("cpu")
-    name = "torch/" + task.data.replace("-", "_")
+    name = "torch/" + task.pictures.data.replace("-", "_")
     train, test = (
         create_dataset(name, root=root, split=split, input_img_mode="L")
         for split in ("train", "validation")
     )
     train.data, train.targets = (
-        values[: task.pictures] for values in (train.data, train.targets)
+        values[: task.count] for values in (train.data, train.targets)
     )
     train_loader, test_loader = (
         create_loader(
@@ -39,8 +39,8 @@ def run(task: Task, root: Path) -> Outcome:
             is_training=dataset is train,
             no_aug=True,
             interpolation="bilinear",
-            mean=(task.mean,),
-            std=(task.std,),
+            mean=task.pictures.mean,
+            std=task.pictures.std,
             num_workers=WORKERS,
             crop_pct=1.0,
             device=device,

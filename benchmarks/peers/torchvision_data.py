@@ -13,14 +13,17 @@ Samples = Dataset[tuple[Tensor, int]]
 
 def splits(task: Task, root: Path) -> tuple[Samples, Samples]:
     """Training pictures (as many as the task wants) and all test pictures."""
-    steps = [transforms.ToTensor(), transforms.Normalize(task.mean, task.std)]
+    steps = [
+        transforms.ToTensor(),
+        transforms.Normalize(task.pictures.mean, task.pictures.std),
+    ]
     if task.border:
         steps.insert(0, transforms.Pad(task.border))
     transform = transforms.Compose(steps)
-    opened = getattr(datasets, task.folder)
+    opened = getattr(datasets, task.pictures.folder)
     train = opened(root, train=True, transform=transform)
     test = opened(root, train=False, transform=transform)
-    return first(train, task.pictures), test
+    return first(train, task.count), test
 
 
 def first(dataset: Samples, count: int) -> Samples:

@@ -39,7 +39,7 @@ def run(task: Task, root: Path) -> Outcome:
             total += labels.size(0)
     return Outcome(
         epochs=clock.epochs,
-        pictures=task.pictures,
+        pictures=task.count,
         accuracy=float(correct / total),
         parameters=sum(p.numel() for p in model.parameters()),
         version=torch.__version__,

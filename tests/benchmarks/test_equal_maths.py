@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 
 def pictures(case: Case, count: int) -> Examples:
     """Digits for most; for numbers, noise of the size that is decoded."""
-    if case.folder:
+    if case.pictures.folder:
         split = load("digits-5k").train
         return Examples(split.images[:count], split.labels[:count], 10, CLASSES)
     generator = torch.Generator().manual_seed(0)
@@ -77,7 +77,9 @@ def trained(
             module.p = 0.0  # both sides would draw other numbers
     before, theirs = copy.deepcopy(network), copy.deepcopy(network)
     train = pictures(case, case.batch * steps)
-    spec = ImageSpec(*train.images.shape[1:], mean=case.mean, std=case.std)
+    spec = ImageSpec(
+        *train.images.shape[1:], mean=case.pictures.mean, std=case.pictures.std
+    )
     preprocess = Preprocess.of(spec, (spec.channels, *case.size), "resize")
     one_by_one = tutorial.scaled(case)
     batches: list[tuple[Tensor, Tensor]] = []
@@ -95,7 +97,9 @@ def trained(
     for count, _ in enumerate(fit(state, train, None, transform, noted), start=1):
         if count == steps:
             break
-    of_classes = nn.CrossEntropyLoss() if case.folder else tutorial.loss_of_digits
+    of_classes = (
+        nn.CrossEntropyLoss() if case.pictures.folder else tutorial.loss_of_digits
+    )
 
     def loss_of(logits: Tensor, labels: Tensor) -> Tensor:
         loss: Tensor = of_classes(logits.float(), labels)

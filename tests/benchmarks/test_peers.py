@@ -89,8 +89,8 @@ def test_a_side_that_fails_keeps_its_row(tmp_path: Path) -> None:
 def test_a_side_times_every_epoch(
     side: Any, random_mnist: Path, tmp_path: Path
 ) -> None:
-    task = replace(TASKS["lenet"], batch=16, lr=0.01, pictures=64, tested=100)
-    unpack(random_mnist, task.folder, tmp_path, task.counts)
+    task = replace(TASKS["lenet"], batch=16, lr=0.01, count=64, tested=100)
+    unpack(random_mnist, task.pictures.folder, tmp_path, task.counts)
     outcome = side.run(task, tmp_path)
     assert len(outcome.epochs) == 3
     assert (outcome.pictures, outcome.parameters) == (64, 61_706)
