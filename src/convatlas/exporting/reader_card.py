@@ -30,7 +30,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         f"| reads | {_readers(about['readers'], looks.reader_size)}, margins "
         f"{margins} % a side, together: {bundle.combine} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
-        f"| trained on | {_trained(about['readers'][0])} |",
+        f"| trained on | {_trained(about['readers'])} |",
         f"| terms of the data | {about['licence']} |",
         f"| temperature | {bundle.temperature:.3f} |",
         f"| made by | convatlas {about['convatlas']} |",
@@ -61,8 +61,15 @@ def _row(one: dict[str, Any]) -> str:
     )
 
 
-def _trained(part: dict[str, Any]) -> str:
-    return f"{part['train']:,} pictures of {part['data']} (sha256 `{part['sha256']}`)"
+def _trained(parts: list[dict[str, Any]]) -> str:
+    first = parts[0]
+    text = (
+        f"{first['train']:,} pictures of {first['data']} (sha256 `{first['sha256']}`)"
+    )
+    earlier = [str(part["seed"]) for part in parts if part["started_from_weights"]]
+    if earlier:
+        text += f"; seed {', '.join(earlier)} from weights of an earlier training"
+    return text
 
 
 def _network(part: dict[str, Any], size: tuple[int, int]) -> str:

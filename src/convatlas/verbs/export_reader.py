@@ -187,4 +187,6 @@ def _origin(run: Run) -> dict[str, Any]:
         "sha256": info.data["sha256"],
         "train": info.data["train"],
         "seed": info.seed,
+        "epochs": info.recipe.epochs,
+        "started_from_weights": bool(info.recipe.weights),
     }
