@@ -1,4 +1,3 @@
-import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -8,6 +7,7 @@ from benchmarks.serving.__main__ import PICTURE, SIDES, body
 from benchmarks.serving.load import load
 from benchmarks.serving.page import BARE, LIT, OURS, page
 from benchmarks.serving.side import Side, running
+from tests.coroutines import finished
 
 
 @contextlib.contextmanager
@@ -22,11 +22,11 @@ def test_answers_are_counted_and_faults_end_it(monkeypatch) -> None:
     monkeypatch.setattr("benchmarks.serving.load.WARM_UP", 0.1)
     content = PICTURE.read_bytes()
     with bare() as address:
-        found = asyncio.run(load(f"{address}/decode", content, "image/png", 4, 0.5))
+        found = finished(load(f"{address}/decode", content, "image/png", 4, 0.5))
         assert found["all"] >= found["per_second"] * 0.5 > 1
         assert 0 < found["p50_ms"] <= found["p99_ms"]
         with pytest.raises(SystemExit, match="404"):
-            asyncio.run(load(f"{address}/nothing", content, "image/png", 1, 0.2))
+            finished(load(f"{address}/nothing", content, "image/png", 1, 0.2))
 
 
 def test_a_server_that_does_not_start_is_told() -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from convatlas.serve.batches import Batches
+from tests.coroutines import finished
 
 
 class Doubling:
@@ -33,7 +34,7 @@ def answered(work: Doubling, items: list[int], most: int = 64) -> list[object]:
             work.may.set()
             return list(await asyncio.gather(first, *others, return_exceptions=True))
 
-    return asyncio.run(ask())
+    return finished(ask())
 
 
 def test_what_arrives_meanwhile_is_the_next_batch() -> None:
@@ -75,7 +76,7 @@ def test_who_went_away_is_not_worked_for() -> None:
             await first
             return await stays
 
-    assert asyncio.run(ask()) == 6
+    assert finished(ask()) == 6
     assert work.sizes == [1, 1]
 
 

@@ -8,13 +8,14 @@ import pytest
 
 from convatlas.serve.training import events
 from convatlas.serve.training.events import HEARTBEAT, MOST_STEPS, Log
+from tests.coroutines import finished
 
 
 def run(test: Callable[[Log, asyncio.Event], Awaitable[None]]) -> None:
     async def inside() -> None:
         await asyncio.wait_for(test(Log(), asyncio.Event()), 20)
 
-    asyncio.run(inside())
+    finished(inside())
 
 
 async def heard(log: Log, stopping: asyncio.Event, after: int = 0) -> list[str]:

@@ -13,6 +13,7 @@ from convatlas.serve.inside.turns import MOST_WAITING, Turns
 from convatlas.serve.served import Served
 from convatlas.serve.settings import Settings
 from convatlas.serve.subjects import built_in_subjects
+from tests.coroutines import finished
 
 
 class Route:
@@ -42,7 +43,7 @@ def told(test: Callable[[Turns, threading.Event], Awaitable[None]]) -> None:
             free.set()
             served.close()
 
-    asyncio.run(run())
+    finished(run())
 
 
 async def waiting(turns: Turns, count: int) -> None:
