@@ -69,48 +69,71 @@ def assembled(
     device: torch.device,
 ) -> Prepared:
     """Everything on the device; for the arguments see ``Prepared``."""
-    on_host, preprocess = copy.deepcopy(preprocess), preprocess.to(device)
-    if dataset.labels.digits:
-        return _street(
-            arguments, module, recipe_name, recipe, dataset, preprocess, device
-        )
-    augment = Augment.from_recipe(recipe)
-    count = len(dataset.train) + len(dataset.validation)
-    fits = count * prod(preprocess.target) <= PREPARED_BYTES
-    resizes = recipe.first_size < 1 and preprocess.source != preprocess.target
-    once = fits and not augment.active and not resizes
-    first = on_host if once else None
-    classes = dataset.labels.classes
+    # pictures that are prepared once are prepared where they lie
+    on_host, here = copy.deepcopy(preprocess), preprocess.to(device)
     module = module.to(device)
-    full = preprocess.normalise if once else preprocess
+    if dataset.labels.digits:
+        fed = _numbers(arguments["name"], recipe, dataset, here, device)
+    else:
+        fed = _classes(module, recipe, dataset, on_host, here, device)
     return Prepared(
         arguments=arguments,
         network=module,
         recipe_name=recipe_name,
         recipe=recipe,
         dataset=dataset,
-        preprocess=preprocess,
-        train=_examples(dataset.train, classes, device, recipe.data_on, first),
-        validation=_examples(
-            dataset.validation, classes, device, recipe.data_on, first
-        ),
-        transform=growing(recipe, module, preprocess.target, full, preprocess.resized),
-        augmentation=of_images(augment) if augment.active else None,
+        preprocess=here,
+        train=fed.train,
+        validation=fed.validation,
+        transform=fed.transform,
+        augmentation=fed.augmentation,
         device=device,
     )
 
 
-def _street(
-    arguments: dict[str, Any],
+@dataclass(frozen=True)
+class _Fed:
+    """What ``fit`` takes beside a network."""
+
+    train: Examples
+    validation: Examples
+    transform: Transform
+    augmentation: Augmentation | None
+
+
+def _classes(
     module: nn.Module,
-    recipe_name: str,
+    recipe: Recipe,
+    dataset: Dataset,
+    on_host: Preprocess,
+    preprocess: Preprocess,
+    device: torch.device,
+) -> _Fed:
+    augment = Augment.from_recipe(recipe)
+    count = len(dataset.train) + len(dataset.validation)
+    fits = count * prod(preprocess.target) <= PREPARED_BYTES
+    resizes = recipe.first_size < 1 and preprocess.source != preprocess.target
+    once = fits and not augment.active and not resizes
+    first = on_host if once else None
+    classes, where = dataset.labels.classes, recipe.data_on
+    full = preprocess.normalise if once else preprocess
+    return _Fed(
+        train=_examples(dataset.train, classes, device, where, first),
+        validation=_examples(dataset.validation, classes, device, where, first),
+        transform=growing(recipe, module, preprocess.target, full, preprocess.resized),
+        augmentation=of_images(augment) if augment.active else None,
+    )
+
+
+def _numbers(
+    network: str,
     recipe: Recipe,
     dataset: Dataset,
     preprocess: Preprocess,
     device: torch.device,
-) -> Prepared:
-    """For pictures of numbers: every batch is a view of whole pictures."""
-    variant = find(arguments["name"])
+) -> _Fed:
+    """Every batch is a view of whole pictures."""
+    variant = find(network)
     task = task_for(variant, dataset)
     classes, size = dataset.labels.classes, preprocess.target[1:]
     finds = variant.answers == "box"
@@ -118,18 +141,11 @@ def _street(
         street_views.check_view(recipe, split, dataset.name, finds=finds)
     where = recipe.data_on
     held_out = street_views.examples(dataset.validation, classes, task, device, where)
-    return Prepared(
-        arguments=arguments,
-        network=module.to(device),
-        recipe_name=recipe_name,
-        recipe=recipe,
-        dataset=dataset,
-        preprocess=preprocess,
+    return _Fed(
         train=street_views.examples(dataset.train, classes, task, device, where),
         validation=street_views.seen(held_out, recipe, size),
         transform=preprocess.normalise,
         augmentation=street_views.augmentation(recipe, size),
-        device=device,
     )
 
 
