@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from convatlas.errors import RunError
+from convatlas.errors import RunError, UnknownName
 from convatlas.runs import Run, find_runs, free_path, newest_run
+from convatlas.runs.shipped import run_folder
 from convatlas.training.records import EpochRecord
 
 
@@ -157,3 +158,11 @@ def test_free_paths_count_on(tmp_path: Path) -> None:
     for name in ("a-1", "a-7", "a-b-9", "a-x"):
         (tmp_path / name).mkdir()
     assert free_path(tmp_path, "a") == tmp_path / "a-8"
+
+
+def test_a_run_that_comes_with_the_package_has_a_name() -> None:
+    folder = run_folder("shipped:lenet5")
+    assert Run(folder).info.network["name"] == "lenet5-tanh"
+    assert run_folder(Path("runs/mine")) == Path("runs/mine")
+    with pytest.raises(UnknownName, match="shipped:lenet5"):
+        run_folder("shipped:lenet")

@@ -57,15 +57,17 @@ def explain(
     for, heat maps and their sanity, what excites a unit, similar pictures and a map of
     a data set: as picture files, and on one HTML page that needs no network connection.
 
-    Examples: convatlas explain runs/lenet digit.png; convatlas explain resnet18 cat.jpg
-    --layer features.stem.conv --channels 64; convatlas explain runs/lenet digit.png
-    --layer features.conv1 --unit 3,10,12 --json; convatlas explain runs/lenet digit.png
-    --heat all --sanity --exciting features.conv2:0,5 --embedding tsne --similar 8
+    Examples: convatlas explain shipped:lenet5 digit.png; convatlas explain resnet18
+    cat.jpg --layer features.stem.conv --channels 64; convatlas explain runs/lenet
+    digit.png --layer features.conv1 --unit 3,10,12 --json; convatlas explain runs/lenet
+    digit.png --heat all --sanity --exciting features.conv2:0,5 --embedding tsne
+    --similar 8
 
     Parameters
     ----------
     network
-        A run directory, or a network of the atlas (fresh weights, seed 0).
+        A run directory, shipped:lenet5 (tells digits), or a network of the atlas
+        (fresh weights, seed 0).
     pictures
         Files, folders (all pictures below them) and globs ('scans/*.png').
     out

@@ -36,7 +36,7 @@ def predict(
     Parameters
     ----------
     run
-        A run directory.
+        A run directory, or shipped:lenet5, which tells digits.
     pictures
         Files, folders (all pictures below them) and globs ('scans/*.png').
     top

@@ -26,6 +26,7 @@ from convatlas.readings import readings
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.runs.calibration import temperature_of
+from convatlas.runs.shipped import run_folder
 from convatlas.spec import ImageSpec
 from convatlas.street_views import examples, seen
 
@@ -173,6 +174,8 @@ class Subject:
 def find_subject(what: str | Path) -> Subject:
     """A run's directory, or a network by its name, ``network:`` before it or not.
 
+    ``shipped:lenet5`` is the run that comes with the package.
+
     Raises:
         UnknownName: neither; close names of networks are offered.
         RunError: a run that is broken, or without weights.
@@ -180,7 +183,7 @@ def find_subject(what: str | Path) -> Subject:
     text = str(what)
     if text.startswith(UNTRAINED):
         return of_network(text.removeprefix(UNTRAINED))
-    path = Path(what)
+    path = run_folder(what)
     if path.is_dir() or path.is_file():
         return of_run(Run(path))
     known = [variant.name for variant in variants()]

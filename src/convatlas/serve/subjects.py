@@ -9,9 +9,10 @@ from typing import Any, Literal
 from convatlas.errors import RunError
 from convatlas.reading.bundle import NOTE, Bundle, load_bundle, shipped_bundle
 from convatlas.runs.info import RunInfo, read_figures, read_info
+from convatlas.runs.shipped import run_folder
 
 Kind = Literal["class", "number", "box"]
-BUILT_IN_RUN = Path(__file__).parents[1] / "shipped" / "lenet5"
+BUILT_IN_RUN = run_folder("shipped:lenet5")
 BUILT_IN_READER = "reader"
 FINDERS = ("street-finder",)  # networks that answer with a box
 # of tensors in a file of weights, those that are not learned

@@ -16,6 +16,7 @@ from convatlas.networks import find
 from convatlas.readings import readings
 from convatlas.runs import Run
 from convatlas.runs.calibration import temperature_of
+from convatlas.runs.shipped import run_folder
 from convatlas.training.inference import logits_of
 from convatlas.verbs.street_run import StreetRun
 
@@ -62,7 +63,7 @@ def predict(
     numbers gives one answer, and looks at the whole picture.
 
     Args:
-        run: a run or its path.
+        run: a run or its path; ``shipped:lenet5`` is one that comes with the package.
         pictures: files, folders and globs.
         top: how many answers a picture.
         device: see ``train``.
@@ -74,7 +75,7 @@ def predict(
     """
     if top < 1:
         raise UsageError(f"top = {top}: at least one answer a picture")
-    run = run if isinstance(run, Run) else Run(run)
+    run = run if isinstance(run, Run) else Run(run_folder(run))
     chosen = machine.choose_device(device)
     answer = _answering(run, chosen, top)
     files = find_pictures(pictures)
