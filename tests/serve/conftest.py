@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.serve.windows import Windows
+
 READY_SECONDS = 60  # machines that run other tests at the same time are slow
 
 
@@ -96,6 +98,7 @@ def chromium() -> "Iterator[Browser]":
     if found is None:
         pytest.skip("no chromium on PATH, and CHROMIUM names none")
     playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=1000 * READY_SECONDS)
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -104,17 +107,35 @@ def chromium() -> "Iterator[Browser]":
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: "Browser") -> "Windows":
+    from tests.serve.windows import Windows
+
+    return Windows(chromium)
+
+
 Visit = Callable[..., "Page"]
 
 
 @pytest.fixture
-def visit(site: RunningServer, chromium: "Browser") -> Iterator[Visit]:
+def visit(site: RunningServer, windows: "Windows") -> Iterator[Visit]:
     """Opens the page: ``visit("#/draw", language="zh", theme="dark", width=360)``.
 
-    At the end of the test there must have been no error on any console (but those that
-    contain one of ``expected``) and no request to elsewhere.
+    With ``kept`` it is not loaded again when an earlier test did so: for views whose
+    state is all in their address. At the end of the test there must have been no error
+    on any console (but those that contain one of ``expected``) and no request to
+    elsewhere.
     """
-    contexts, faults, allowed = [], [], []
+    from tests.serve.windows import light, shown_anew
+
+    faults: list[str] = []
+    allowed: list[str] = []
+    pages: list[Page] = []
+    listeners: dict[str, Callable[..., None]] = {
+        "console": lambda m: faults.append(m.text) if m.type == "error" else None,
+        "pageerror": lambda error: faults.append(str(error)),
+        "request": lambda request: _elsewhere(request.url, site, faults),
+    }
 
     def opened(
         place: str,
@@ -122,30 +143,44 @@ def visit(site: RunningServer, chromium: "Browser") -> Iterator[Visit]:
         language: str = "en",
         theme: str = "light",
         width: int = 1280,
+        kept: bool = False,
+        motion: str = "no-preference",
+        permissions: Sequence[str] = (),
         expected: Sequence[str] = (),
-        **options: object,
     ) -> "Page":
         allowed.extend(expected)
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme=theme,
-            locale={"en": "en-GB", "zh": "zh-CN"}[language],
-            **options,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: _elsewhere(request.url, site, faults))
-        page.goto(site.address + place)
+        page = windows.page(language, kept=kept)
+        if page not in pages:
+            pages.append(page)
+            for event, told in listeners.items():
+                page.on(event, told)
+        page.set_viewport_size({"width": width, "height": 900})
+        light(page, theme)
+        page.emulate_media(reduced_motion=motion)
+        page.context.grant_permissions(list(permissions))
+        with shown_anew(page):
+            if page.evaluate("location.href") == site.address + place:
+                page.reload()
+            else:
+                page.goto(site.address + place)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        for event, told in listeners.items():
+            page.remove_listener(event, told)
+        windows.leave(page)
     assert [one for one in faults if not any(part in one for part in allowed)] == []
 
 
 def _elsewhere(url: str, site: RunningServer, faults: list[str]) -> None:
     if not url.startswith((site.address, "data:", "blob:")):
         faults.append(f"asked for {url}")
+
+
+@pytest.fixture(scope="session")
+def looks(windows: "Windows") -> "Callable[[Page], Iterator[tuple[str, str, int]]]":
+    """``for language, theme, width in looks(page)``: one after the other on one page."""
+    from tests.serve.windows import looks
+
+    return looks

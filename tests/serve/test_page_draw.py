@@ -37,6 +37,13 @@ def here(page: Page) -> str:
     return page.evaluate("location.hash")
 
 
+def opened(visit, **options) -> Page:
+    """The view with an empty sheet, loaded by an earlier test."""
+    page = visit("#/draw?ink=", kept=True, **options)
+    expect(page.locator(".sheet-hint")).to_be_visible()
+    return page
+
+
 def answer(page: Page) -> Locator:
     return page.locator(".answer-best")
 
@@ -63,7 +70,7 @@ def test_a_three_drawn_with_the_mouse_is_a_three(visit) -> None:
 
 
 def test_the_answer_moves_while_the_pen_is_down(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     expect(page.locator(".ribbon-node")).to_have_count(8, timeout=SECONDS)
     box = page.locator("canvas.ink").bounding_box()
     page.mouse.move(box["x"] + 140, box["y"] + 40)
@@ -74,7 +81,7 @@ def test_the_answer_moves_while_the_pen_is_down(visit) -> None:
 
 
 def test_undo_and_clear(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     expect(page.locator(".ribbon-node")).to_have_count(8, timeout=SECONDS)
     draw(page, THREE)
     expect(answer(page)).to_have_text("3", timeout=SECONDS)
@@ -90,7 +97,7 @@ def test_undo_and_clear(visit) -> None:
 
 
 def test_the_link_restores_the_drawing(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     expect(page.locator(".ribbon-node")).to_have_count(8, timeout=SECONDS)
     draw(page, THREE)
     expect(answer(page)).to_have_text("3", timeout=SECONDS)
@@ -101,7 +108,7 @@ def test_the_link_restores_the_drawing(visit) -> None:
 
 
 def test_a_sample_and_an_uploaded_picture(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     sample = page.locator(".sample").nth(3)
     expect(sample).to_have_attribute("aria-label", re.compile("Sample of a"))
     label = sample.get_attribute("aria-label")[-1]
@@ -116,7 +123,7 @@ def test_a_sample_and_an_uploaded_picture(visit) -> None:
 
 def test_a_picture_without_a_digit_is_told_in_place(visit) -> None:
     """The refusal stands below the network's name, and says what to do."""
-    page = visit("#/draw", expected=["422", "400"])
+    page = opened(visit, expected=["422", "400"])
     expect(page.locator(".ribbon-node")).to_have_count(8, timeout=SECONDS)
     file = io.BytesIO()
     Image.new("L", (64, 64), 128).save(file, "png")
@@ -127,7 +134,7 @@ def test_a_picture_without_a_digit_is_told_in_place(visit) -> None:
 
 
 def test_a_bar_lights_up_what_speaks_for_its_class(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     page.locator(".sample").nth(3).click()
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     heat = page.locator(".seen-heat")
@@ -139,7 +146,7 @@ def test_a_bar_lights_up_what_speaks_for_its_class(visit) -> None:
 
 
 def test_a_pixel_outlines_what_it_depends_on(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     page.locator(".sample").nth(3).click()
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     before = maps_of(page, "features.conv1")
@@ -152,7 +159,7 @@ def test_a_pixel_outlines_what_it_depends_on(visit) -> None:
 
 
 def test_dropped_and_pasted_pictures(visit) -> None:
-    page = visit("#/draw")
+    page = opened(visit)
     expect(page.locator(".ribbon-node")).to_have_count(8, timeout=SECONDS)
     picture = Image.new("L", (100, 100), 255)
     ImageDraw.Draw(picture).line((50, 15, 50, 85), fill=0, width=9)

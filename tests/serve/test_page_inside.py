@@ -12,7 +12,7 @@ SAMPLE = "sample=digits-5k/0/3"
 
 @pytest.fixture
 def inside(visit) -> Page:
-    page = visit(f"#/inside?{SAMPLE}")
+    page = visit(f"#/inside?{SAMPLE}", kept=True)
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     return page
 
@@ -101,7 +101,7 @@ def test_the_kernel_slides(inside) -> None:
 
 def test_nothing_slides_where_motion_is_unwanted(visit) -> None:
     page = visit(
-        f"#/inside?{SAMPLE}&layer=features.act1&unit=0,9,9", reduced_motion="reduce"
+        f"#/inside?{SAMPLE}&layer=features.act1&unit=0,9,9", kept=True, motion="reduce"
     )
     expect(page.locator(".value-formula")).to_have_count(2, timeout=SECONDS)
     expect(page.locator(".drawer")).to_be_visible()
@@ -150,7 +150,7 @@ def test_a_map_is_saved_as_svg_and_png(inside) -> None:
 
 def test_a_network_of_the_atlas_with_branches(visit) -> None:
     """Four branches side by side, which join; a stage opens and folds."""
-    page = visit(f"#/inside?run=network:googlenet-mini&{SAMPLE}")
+    page = visit(f"#/inside?run=network:googlenet-mini&{SAMPLE}", kept=True)
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     expect(page.locator(".inside")).to_contain_text("Nobody trained it")
     nodes = page.locator(".ribbon-node")

@@ -1,6 +1,7 @@
 """The page's modules for themselves, in the browser, called with values."""
 
 import base64
+import functools
 
 import numpy as np
 import pytest
@@ -208,11 +209,15 @@ PLANNED = """async ([structure, choices]) => {
 }"""
 
 
+@functools.cache
+def structure(network: str) -> dict[str, object]:
+    large = network in ("densenet121", "googlenet", "resnet18")
+    table = trace(build(network), (3, 224, 224) if large else (1, 28, 28))
+    return structure_of(table).model_dump()
+
+
 def folded(page: Page, network: str, **choices: object) -> dict[str, list]:
-    model = build(network)
-    size = (224, 224) if network in ("densenet121", "googlenet", "resnet18") else None
-    table = trace(model, (3, *size) if size else (1, 28, 28))
-    return page.evaluate(PLANNED, [structure_of(table).model_dump(), choices])
+    return page.evaluate(PLANNED, [structure(network), choices])
 
 
 @pytest.mark.parametrize(

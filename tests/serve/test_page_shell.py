@@ -16,8 +16,15 @@ def here(page: Page) -> str:
     return page.evaluate("location.hash")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("language", "theme"),
+    [
+        ("en", "light"),
+        ("zh", "dark"),
+        pytest.param("en", "dark", marks=pytest.mark.slow),
+        pytest.param("zh", "light", marks=pytest.mark.slow),
+    ],
+)
 def test_every_language_and_theme(visit, language: str, theme: str) -> None:
     """``visit`` sees to errors on the console and requests to elsewhere."""
     page = visit("#/draw?sample=digits-5k/0/3", language=language, theme=theme)
@@ -42,14 +49,14 @@ def test_language_and_theme_are_remembered(visit) -> None:
 
 
 def test_the_theme_follows_the_system(visit) -> None:
-    page = visit("#/draw", theme="light")
+    page = visit("#/draw", kept=True, theme="light")
     expect(page).to_have_title("Draw · convatlas")
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_a_tab_leads_back_to_where_one_was(visit) -> None:
-    page = visit("#/draw?sample=digits-5k/0/3")
+    page = visit("#/draw?sample=digits-5k/0/3", kept=True)
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     page.locator('#tabs a[data-view="inside"]').click()
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
@@ -61,14 +68,16 @@ def test_a_tab_leads_back_to_where_one_was(visit) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_telephone_scrolls_in_one_direction(visit, view: str, language: str) -> None:
-    page = visit(f"#/{view}?sample=digits-5k/0/3", language=language, width=360)
+    page = visit(
+        f"#/{view}?sample=digits-5k/0/3", kept=True, language=language, width=360
+    )
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 360
 
 
 def test_all_texts_are_in_both_languages(visit) -> None:
-    page = visit("#/draw")
+    page = visit("#/draw", kept=True)
     missing = page.evaluate(
         """async () => {
             const missing = [];
@@ -91,7 +100,7 @@ def test_all_texts_are_in_both_languages(visit) -> None:
 
 
 def test_the_server_gone_is_told_in_place(visit) -> None:
-    page = visit("#/draw?sample=digits-5k/0/3", expected=["ERR_FAILED"])
+    page = visit("#/draw?sample=digits-5k/0/3", kept=True, expected=["ERR_FAILED"])
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
     page.route("**/v1/explain?*", lambda route: route.abort())
     page.locator(".sample").nth(1).click()
@@ -102,7 +111,8 @@ def test_the_server_gone_is_told_in_place(visit) -> None:
 
 
 def test_controls_have_names_and_texts_have_contrast(visit) -> None:
-    page = visit("#/inside?sample=digits-5k/0/3&layer=features.act1&unit=0,9,9")
+    unit = "layer=features.act1&unit=0,9,9"
+    page = visit(f"#/inside?sample=digits-5k/0/3&{unit}", kept=True)
     expect(page.locator(".value-formula")).to_have_count(2, timeout=SECONDS)
     unnamed = page.evaluate(
         """() => [...document.querySelectorAll("button, a, input, select")]

@@ -91,7 +91,7 @@ def trained(visit):
     """The view on two trainings, one of which was stopped."""
 
     def opened(state: str = "", **options) -> Page:
-        page = visit("#/arithmetic", **options)
+        page = visit("#/arithmetic", kept=True, **options)
         offer = {
             "allowed": True,
             "networks": ["lenet5-tanh", "mnist-cnn"],
@@ -115,13 +115,12 @@ def trained(visit):
     return opened
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_how_to_allow_it_is_told(visit, language: str, theme: str) -> None:
-    page = visit("#/train", language=language, theme=theme, width=360)
-    expect(page.locator(".code-line")).to_have_text("convatlas serve --allow-train")
-    expect(page.locator(".train-form")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+def test_how_to_allow_it_is_told(visit, looks) -> None:
+    page = visit("#/train", kept=True)
+    for _, _, width in looks(page):
+        expect(page.locator(".code-line")).to_have_text("convatlas serve --allow-train")
+        expect(page.locator(".train-form")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_curves_filters_and_mistakes(trained) -> None:
@@ -175,12 +174,9 @@ def test_a_refusal_is_told_in_place(trained) -> None:
     )
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_languages_and_themes_at_all_widths(trained, language, theme) -> None:
-    page = trained("job=one&with=two", language=language, theme=theme)
-    for width in (360, 1280, 2560):
-        page.set_viewport_size({"width": width, "height": 900})
+def test_both_languages_and_themes_at_all_widths(trained, looks) -> None:
+    page = trained("job=one&with=two")
+    for _, _, width in looks(page):
         expect(page.locator(".mistakes img")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
