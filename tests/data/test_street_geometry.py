@@ -33,7 +33,9 @@ def smooth(count: int, height: int, width: int) -> Tensor:
 def seen(images: Tensor, theta: Tensor, size: tuple[int, int]) -> Tensor:
     count, canvas = len(images), (images.shape[2], images.shape[3])
     halvings = torch.zeros(count, 2, dtype=torch.int64)
-    parts, theta = bites(theta, halvings, torch.zeros(count, dtype=torch.bool), canvas)
+    parts, _, theta = bites(
+        theta, halvings, torch.zeros(count, dtype=torch.bool), canvas
+    )
     made = torch.empty(count, 3, *size)
     for bite in parts:
         made[bite.rows] = sampled(

@@ -9,6 +9,7 @@ from convatlas.data.street_sampling import (
     halved_more,
     halvings_for,
     points_of,
+    put_back,
     sampled,
 )
 
@@ -53,7 +54,7 @@ def seen(
     times = torch.tensor([halvings]).repeat(len(images), 1)
     canvas = images.shape[2], images.shape[3]
     apart = torch.zeros(len(images), dtype=torch.bool)
-    parts, theta = bites(theta, times, apart, canvas)
+    parts, _, theta = bites(theta, times, apart, canvas)
     points = points_of(size, images.device)
     made = torch.empty(len(images), 3, *size)
     for bite in parts:
@@ -98,11 +99,29 @@ def test_every_row_is_in_one_bite() -> None:
     theta = torch.rand(100, 2, 3, generator=random)
     halvings = torch.randint(0, 2, (100, 2), generator=random)
     apart = torch.rand(100, generator=random) < 0.2
-    rows = []
-    for bite in bites(theta, halvings, apart, (128, 256))[0]:
+    rows: list[int] = []
+    parts, order, _ = bites(theta, halvings, apart, (128, 256))
+    for bite in parts:
+        assert bite.place == slice(len(rows), len(rows) + len(bite.rows))
         count = len(bite.rows)
         assert halvings[bite.rows].tolist() == [list(bite.halvings)] * count
         assert apart[bite.rows].tolist() == [bite.apart] * count
         assert 0 < count <= 16 and len(bite.corners) == count
         rows += bite.rows.tolist()
-    assert sorted(rows) == list(range(100))
+    assert sorted(rows) == list(range(100)) and rows == order.tolist()
+
+
+def test_nothing_makes_no_bite() -> None:
+    none = torch.zeros(0, dtype=torch.bool)
+    found = bites(torch.zeros(0, 2, 3), torch.zeros(0, 2).long(), none, (128, 256))
+    assert found.parts == [] and found.theta.shape == (0, 2, 3)
+
+
+def test_what_was_made_comes_back_into_its_rows_cut_to_bytes() -> None:
+    images = torch.full((5, 1, 2, 2), 7.0)
+    theta = torch.eye(2, 3).repeat(5, 1, 1)
+    apart = torch.tensor([False, True, False, True, False])
+    (_, bite), _, _ = bites(theta, torch.zeros(5, 2).long(), apart, (4, 4))
+    part = torch.tensor([-3.0, 300.0])[:, None, None, None].expand(2, 1, 2, 2)
+    put_back(images, bite, part)
+    assert images[:, 0, 0, 0].tolist() == [7, 0, 7, 255, 7]

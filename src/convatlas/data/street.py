@@ -35,6 +35,7 @@ from convatlas.data.street_sampling import (
     halved_more,
     halvings_for,
     points_of,
+    put_back,
     sampled,
 )
 
@@ -156,21 +157,22 @@ class StreetCrops:
         grain = torch.where(draw(0, 1) < self.grain, levels, 0)
 
         images = torch.empty(count, 3, *size, device=device)
-        parts, theta = bites(theta, halvings, blur > 0, kept)
+        parts, order, theta = bites(theta, halvings, blur > 0, kept)
+        change = Colours(*(values[order] for values in change))
+        blur, grain = blur[order], grain[order, None, None, None]
         points = points_of(size, device)
         # noise is dear: each bite takes the same, but each picture its own strength
         most = max((len(bite.rows) for bite in parts), default=0) if self.grain else 0
         grains = noise(torch.Size([most, 3, *size]), generator, device)
         for bite in parts:
-            rows = bite.rows
+            place = bite.place
             part = sampled(canvases, bite, theta, points, size)
             if bite.apart:
-                part = blurred(part, blur[rows])
-            part = recoloured(part, Colours(*(values[rows] for values in change)))
+                part = blurred(part, blur[place])
+            part = recoloured(part, Colours(*(values[place] for values in change)))
             if self.grain:
-                strength = grain[rows][:, None, None, None]
-                part.addcmul_(grains[: len(rows)], strength)
-            images.index_copy_(0, rows, part.clamp_(0, 255))
+                part.addcmul_(grains[: len(bite.rows)], grain[place])
+            put_back(images, bite, part)
         digits = shares_of(window, pictures.digits)
         digits = digits.masked_fill(empty[:, None, None], torch.nan)
         return Views(images, union(digits), digits)
@@ -246,12 +248,11 @@ def _shown(
     theta = to_canvas(pictures, window)
     kept = canvases.shape[2], canvases.shape[3]
     together = torch.zeros(len(canvases), dtype=torch.bool, device=canvases.device)
-    parts, theta = bites(theta, halvings_for(theta, kept, size), together, kept)
+    parts, _, theta = bites(theta, halvings_for(theta, kept, size), together, kept)
     points = points_of(size, canvases.device)
     images = torch.empty(len(canvases), 3, *size, device=canvases.device)
     for bite in parts:
-        part = sampled(canvases, bite, theta, points, size)
-        images.index_copy_(0, bite.rows, part)
+        put_back(images, bite, sampled(canvases, bite, theta, points, size))
     digits = shares_of(window, pictures.digits)
     return Views(images, union(digits), digits)
 

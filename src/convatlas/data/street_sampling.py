@@ -6,6 +6,7 @@ some pictures are worked on at a time, so that they stay in its cache.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -61,6 +62,7 @@ class Bite:
 
     Attributes:
         rows: which of the batch.
+        place: where they are among those of all bites.
         halvings: how often their height and their width are halved first.
         apart: whether they are those to be kept apart from the others.
         corners: left and top of the part that is needed of each picture.
@@ -68,15 +70,30 @@ class Bite:
     """
 
     rows: Tensor
+    place: slice
     halvings: tuple[int, int]
     apart: bool
     corners: list[tuple[int, int]]
     extent: tuple[int, int]
 
 
+class Bites(NamedTuple):
+    """A batch in bites.
+
+    Attributes:
+        parts: one after the other.
+        order: N, the rows of all of them.
+        theta: N × 2 × 3, in that order, from the result to the parts of the pictures.
+    """
+
+    parts: list[Bite]
+    order: Tensor
+    theta: Tensor
+
+
 def bites(
     theta: Tensor, halvings: Tensor, apart: Tensor, canvas: tuple[int, int]
-) -> tuple[list[Bite], Tensor]:
+) -> Bites:
     """Groups the pictures by how they are worked on, and by what the cache holds.
 
     Args:
@@ -84,22 +101,24 @@ def bites(
         halvings: N × 2, see ``halvings_for``.
         apart: N, bool: pictures that are not grouped with the others.
         canvas: height and width of the pictures.
-
-    Returns:
-        The groups, and ``theta`` from the result to the parts that they name.
     """
     on_cpu = theta.device.type == "cpu"
     base = MOST_HALVINGS + 1
     kinds = (apart * base + halvings[:, 0]) * base + halvings[:, 1]
     order = theta[:, 1, :2].abs().sum(dim=1).argsort()  # like heights together
-    found: list[Bite] = []
-    parts = torch.tensor([0, 0, canvas[1], canvas[0]]).repeat(len(theta), 1)
+    order = order[kinds[order].argsort(stable=True)]
+    theta = theta[order]
+    needed = torch.tensor([0, 0, canvas[1], canvas[0]]).repeat(len(theta), 1)
     if on_cpu:
-        parts = _needed(theta, halvings, canvas)
-    for kind in torch.unique(kinds).tolist():
-        chosen = order[kinds[order] == kind]
-        for rows in torch.split(chosen, BITE if on_cpu else max(len(chosen), 1)):
-            near = parts[rows.cpu()].tolist()
+        needed = _needed(theta, halvings[order], canvas)
+    found: list[Bite] = []
+    names, counts = torch.unique_consecutive(kinds[order], return_counts=True)
+    start = 0
+    for kind, count in zip(names.tolist(), counts.tolist(), strict=True):
+        stop = start + count
+        for first in range(start, stop, BITE if on_cpu else count):
+            place = slice(first, min(first + BITE, stop) if on_cpu else stop)
+            near = needed[place].tolist()
             width = max(right - left for left, _, right, _ in near)
             height = max(bottom - top for _, top, _, bottom in near)
             # an edge of the part is within the picture, or the picture's own
@@ -108,10 +127,10 @@ def bites(
                 for left, top, _, _ in near
             ]
             times = (kind // base % base, kind % base)
-            found.append(
-                Bite(rows, times, kind >= base * base, corners, (height, width))
-            )
-    return found, _relative(theta, found, canvas) if on_cpu else theta
+            kept_apart, extent = kind >= base * base, (height, width)
+            found.append(Bite(order[place], place, times, kept_apart, corners, extent))
+        start = stop
+    return Bites(found, order, _relative(theta, found, canvas) if on_cpu else theta)
 
 
 def sampled(
@@ -122,31 +141,53 @@ def sampled(
     Args:
         canvases: N C H W, uint8.
         bite: which of them.
-        theta: N × 2 × 3, from the result to the parts of ``bite``.
+        theta: of all bites, see ``Bites``.
         points: of the result, see ``points_of``.
         size: height and width of the result.
 
     Returns:
         M C height width, 0 ... 255, float32.
     """
-    height, width = bite.extent
     if canvases.device.type == "cpu":
-        rows = zip(bite.rows.tolist(), bite.corners, strict=True)
-        source = torch.stack(
-            [
-                canvases[row, :, top : top + height, left : left + width]
-                for row, (left, top) in rows
-            ]
-        )
+        source = _gathered(canvases, bite)
     else:
         source = canvases.index_select(0, bite.rows)
-    grid = theta[bite.rows].reshape(-1, 3) @ points
+    grid = theta[bite.place].reshape(-1, 3) @ points
     return F.grid_sample(
         halved(source, *bite.halvings),
         grid.reshape(-1, 2, *size).permute(0, 2, 3, 1),
         padding_mode="border",
         align_corners=False,
     )
+
+
+def _gathered(canvases: Tensor, bite: Bite) -> Tensor:
+    """The parts of its pictures; bytes where ``halved`` wants them, else float32."""
+    height, width = bite.extent
+    made = canvases.new_empty(
+        (len(bite.rows), canvases.shape[1], height, width),
+        dtype=torch.uint8 if bite.halvings[1] else torch.float32,
+    )
+    for part, row, (left, top) in zip(
+        made, bite.rows.tolist(), bite.corners, strict=True
+    ):
+        part.copy_(canvases[row, :, top : top + height, left : left + width])
+    return made
+
+
+def put_back(images: Tensor, bite: Bite, part: Tensor) -> None:
+    """Writes what was made of a bite into its rows, cut to 0 ... 255.
+
+    Args:
+        images: N C height width.
+        bite: which of them.
+        part: M C height width; on a GPU it is changed.
+    """
+    if images.device.type != "cpu":
+        images.index_copy_(0, bite.rows, part.clamp_(0, 255))
+        return
+    for row, made in zip(bite.rows.tolist(), part, strict=True):
+        torch.clamp(made, 0, 255, out=images[row])
 
 
 def points_of(size: tuple[int, int], device: torch.device) -> Tensor:
@@ -173,10 +214,10 @@ def _needed(theta: Tensor, halvings: Tensor, canvas: tuple[int, int]) -> Tensor:
 
 def _relative(theta: Tensor, found: list[Bite], canvas: tuple[int, int]) -> Tensor:
     """The maps to parts of the pictures instead of to the pictures."""
-    corners, extents = torch.zeros(len(theta), 2), torch.ones(len(theta), 2)
-    for bite in found:
-        corners[bite.rows] = torch.tensor(bite.corners, dtype=torch.float32)
-        extents[bite.rows] = torch.tensor(bite.extent[::-1], dtype=torch.float32)
+    starts = [corner for bite in found for corner in bite.corners]
+    lengths = [bite.extent[::-1] for bite in found for _ in bite.corners]
+    corners = torch.tensor(starts, dtype=torch.float32).reshape(-1, 2)
+    extents = torch.tensor(lengths, dtype=torch.float32).reshape(-1, 2)
     sides = torch.tensor(canvas, dtype=torch.float32).flip(0)
     moved = ((theta[:, :, 2] + 1) * sides - 2 * corners) / extents - 1
     scaled = theta[:, :, :2] * (sides / extents)[:, :, None]
@@ -187,7 +228,7 @@ def halved(canvases: Tensor, down: int, across: int) -> Tensor:
     """Pictures with their sides halved some times, each pixel a mean, as float32.
 
     Args:
-        canvases: N C H W, uint8.
+        canvases: N C H W, uint8; where the width is not halved, float32 will do.
         down: how often the height is halved; it has to come out even.
         across: how often the width is.
     """
