@@ -15,10 +15,27 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ.pop("COLUMNS", None)  # what runs tests in parallel sets it
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from convatlas.recipe import Recipe
 from convatlas.runs import Run
 from convatlas.verbs.train import train
+
+
+class ByFile(LoadScopeScheduling):
+    """Tests of a file stay in one process, those in a browser all together.
+
+    What they share is then made once; the largest groups begin.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if "serve/test_page" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
 
 QUICK = Recipe(epochs=3, batch_size=64, lr=5e-3, weight_decay=0.01)
 

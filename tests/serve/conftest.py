@@ -98,7 +98,7 @@ def chromium() -> "Iterator[Browser]":
     if found is None:
         pytest.skip("no chromium on PATH, and CHROMIUM names none")
     playwright = pytest.importorskip("playwright.sync_api")
-    playwright.expect.set_options(timeout=1000 * READY_SECONDS)
+    playwright.expect.set_options(timeout=1000 * READY_SECONDS // 2)
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -180,7 +180,7 @@ def _elsewhere(url: str, site: RunningServer, faults: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def looks(windows: "Windows") -> "Callable[[Page], Iterator[tuple[str, str, int]]]":
-    """``for language, theme, width in looks(page)``: one after the other on one page."""
+    """``for language, theme, width in looks(page)``: all on one page."""
     from tests.serve.windows import looks
 
     return looks

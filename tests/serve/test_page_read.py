@@ -54,7 +54,7 @@ def test_a_sample_is_read_and_its_box_drawn(visit) -> None:
 
 
 def test_what_is_not_sure_enough_is_refused(visit) -> None:
-    page = opened(visit)
+    page = opened(visit, "min=0.9")
     page.locator(".read-sample").nth(5).click()
     expect(number(page)).to_have_text("refused", timeout=SECONDS)
     expect(page.locator(".read-bar p")).to_have_text(
