@@ -1,14 +1,13 @@
 """What is wrong with a data set: files, boxes, labels, copies."""
 
 import hashlib
-import os
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 
+from convatlas.data.ahead import in_order
 from convatlas.data.dataset import SplitName
 from convatlas.data.likeness import SIDE, code, near_pairs
 from convatlas.data.numbered import NumberedPicture, NumberList
@@ -156,7 +155,7 @@ def _pair(kind: str, first: _Seen, other: _Seen) -> Finding:
 def _opened(
     items: Iterable[tuple[SplitName, NumberedPicture]],
 ) -> Iterator[_Seen | Finding]:
-    """All pictures in their order, opened by all processors, some ahead."""
+    """All pictures in their order."""
 
     def work(pair: tuple[SplitName, NumberedPicture]) -> _Seen | Finding:
         split, item = pair
@@ -170,11 +169,6 @@ def _opened(
         digest = hashlib.sha256(content).hexdigest()
         return _Seen(split, item, digest, code(small), (height, width))
 
-    waiting = iter(items)
-    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of odd notes in a picture's header
-        ahead = [pool.submit(work, pair) for pair in islice(waiting, 64)]
-        while ahead:
-            result = ahead.pop(0).result()
-            ahead += [pool.submit(work, pair) for pair in islice(waiting, 1)]
-            yield result
+        yield from in_order(work, items)

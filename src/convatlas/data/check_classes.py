@@ -5,12 +5,10 @@ import hashlib
 from torch import Tensor
 
 from convatlas.data.check import JOB, Finding
-from convatlas.data.dataset import Dataset, SplitName
+from convatlas.data.dataset import SPLITS, Dataset, SplitName
 from convatlas.errors import DataError
 from convatlas.house_number import decode
 from convatlas.progress import Progress
-
-SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 def check_classes(

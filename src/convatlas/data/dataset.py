@@ -10,6 +10,7 @@ from torch import Tensor
 from convatlas.spec import ImageSpec, LabelSpec
 
 SplitName = Literal["train", "validation", "test"]
+SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)

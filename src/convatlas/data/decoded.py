@@ -4,15 +4,14 @@ import json
 import os
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from convatlas.data.ahead import in_order
 from convatlas.data.mapped import create_mapped, open_mapped
 from convatlas.data.pictures import decode
 from convatlas.errors import DataError, PictureError
@@ -145,7 +144,7 @@ def _fill(
 def _results(
     paths: Sequence[Path], channels: Literal[1, 3], size: tuple[int, int]
 ) -> Iterator[Tensor | PictureError]:
-    """Pictures or faults in the order of the files, some files ahead of the reader."""
+    """Pictures or faults in the order of the files."""
 
     def work(path: Path) -> Tensor | PictureError:
         try:
@@ -153,13 +152,4 @@ def _results(
         except PictureError as error:
             return error
 
-    waiting = iter(paths)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        try:
-            ahead = [pool.submit(work, path) for path in islice(waiting, 64)]
-            while ahead:
-                result = ahead.pop(0).result()
-                ahead += [pool.submit(work, path) for path in islice(waiting, 1)]
-                yield result
-        finally:
-            pool.shutdown(cancel_futures=True)
+    return in_order(work, paths)

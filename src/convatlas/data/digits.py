@@ -12,12 +12,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from convatlas.data.dataset import Dataset, Split, SplitName
+from convatlas.data.dataset import SPLITS, Dataset, Split, SplitName
 from convatlas.data.entry import Entry
 from convatlas.progress import Progress
 from convatlas.spec import ImageSpec, LabelSpec
 
-SPLITS: dict[SplitName, int] = {"train": 0, "validation": 1, "test": 2}
 DIGITS = LabelSpec(tuple(str(digit) for digit in range(10)))
 SPEC = ImageSpec(1, 28, 28, mean=(0.131066,), std=(0.308202,))
 LICENCE = "CC BY-SA 3.0"
@@ -29,7 +28,7 @@ def read(folder: Path, progress: Progress) -> Dataset:
 
     def read_split(name: SplitName) -> Split:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            chosen = arrays["split"] == SPLITS[name]
+            chosen = arrays["split"] == SPLITS.index(name)
             images = torch.from_numpy(arrays["images"][chosen]).unsqueeze(1)
             labels = torch.from_numpy(arrays["labels"][chosen].astype(np.int64))
         return Split(images, labels)

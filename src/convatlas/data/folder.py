@@ -15,7 +15,7 @@ from typing import Literal
 
 import torch
 
-from convatlas.data.dataset import Dataset, Split, SplitName
+from convatlas.data.dataset import SPLITS, Dataset, Split, SplitName
 from convatlas.data.decoded import LARGE_BYTES, Decoded, decode_all
 from convatlas.data.folder_scan import Found, Scan, scan
 from convatlas.data.own_pictures import (
@@ -30,7 +30,6 @@ from convatlas.progress import Progress
 from convatlas.spec import LabelSpec
 
 PREFIX = "folder:"
-ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
 LONGEST = 224  # pixels, of a size that nobody asked for
 STRAY = "lies in no class folder"
 
@@ -67,7 +66,7 @@ def load_folder(
         stray: LeftOut = [(s, STRAY) for s in looked.stray]
         if stray and not skip_bad:
             raise PictureError(f"{root / stray[0][0]}: {STRAY}")
-        ordered = sorted(looked.found, key=lambda item: ORDER.index(_split(item)))
+        ordered = sorted(looked.found, key=lambda item: SPLITS.index(_split(item)))
         found, headers, left_out = that_open(ordered, skip_bad)
         target = _shape(found, headers, shape, asked)
         digest = _sha256(looked)
@@ -141,7 +140,7 @@ def _splits(
     names = [item.name for item in found]
     splits: dict[SplitName, Split] = {}
     start = 0
-    for part in ORDER:
+    for part in SPLITS:
         stop = start + sum(item.split == part for item in found)
         if stop > start:
             rows = slice(start, stop)

@@ -14,13 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from convatlas.data.dataset import SplitName
+from convatlas.data.dataset import SPLITS, SplitName
 from convatlas.data.folder_scan import SPLIT_FOLDERS
 from convatlas.data.numbered import Box, NumberedPicture, NumberList
 from convatlas.errors import DataError
 from convatlas.house_number import is_number
 
-ORDER: tuple[SplitName, ...] = ("train", "validation", "test")
 BOX = ("left", "top", "width", "height")
 COLUMNS = ("file", "number", "split", *BOX)
 FEWEST = 3
@@ -44,7 +43,7 @@ def list_csv(path: Path) -> NumberList:
     return NumberList(
         splits={
             part: tuple(line.picture for line in lines if line.split == part)
-            for part in ORDER
+            for part in SPLITS
         },
         missing=tuple(
             line.picture.name for line in lines if not line.picture.path.is_file()
@@ -108,7 +107,7 @@ def _line(path: Path, at: str, row: dict[str, str]) -> _Line:
         split = SPLIT_FOLDERS.get(row["split"].casefold())
         if split is None:
             raise DataError(
-                f"{at}: the split {row['split']!r}; allowed are {', '.join(ORDER)}"
+                f"{at}: the split {row['split']!r}; allowed are {', '.join(SPLITS)}"
             )
     boxes = _boxes(at, number, row) if row.get("left") else ()
     return _Line(NumberedPicture(path.parent / name, name, number, boxes), split)
@@ -137,7 +136,7 @@ def _boxes(at: str, number: str, row: dict[str, str]) -> tuple[Box, ...]:
 def _cut(path: Path, lines: list[_Line]) -> list[_Line]:
     """Every line with its split; those of the file, or the fixed cut."""
     if lines[0].split is not None:
-        for part in ORDER[:2]:
+        for part in SPLITS[:2]:
             if not any(line.split == part for line in lines):
                 raise DataError(f"{path}: the {part} split is empty")
         return lines

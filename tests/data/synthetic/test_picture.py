@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from convatlas.data.dataset import SPLITS
 from convatlas.data.synthetic import picture
 from convatlas.data.synthetic.camera import holding, mapped
-from convatlas.data.synthetic.picture import SPLITS, draw, plan
+from convatlas.data.synthetic.picture import draw, plan
 
 
 def pixels(index: int, split: str = "train", seed: int = 0) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from convatlas.data.dataset import SplitName
+from convatlas.data.dataset import SPLITS, SplitName
 from convatlas.data.synthetic.camera import (
     Map,
     Points,
@@ -31,7 +31,6 @@ from convatlas.data.synthetic.painting import ink_for, painted
 from convatlas.data.synthetic.plates import plate, with_plate
 
 VERSION = 1  # goes up with every change that changes a picture
-SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 DIGIT = 25.0  # pixels, the median height of a digit in a photo
 # of the number's height over the photo's, and of the photo's width over its height, at
 # these shares of real pictures
