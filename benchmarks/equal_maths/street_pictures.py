@@ -11,10 +11,8 @@ from torchvision import transforms
 
 from benchmarks.equal_maths.cases import Case
 from convatlas.data.mchar import list_protocol_p
+from convatlas.house_number import NONE, PLACES
 from convatlas.progress import silent
-
-PLACES = 5
-NONE = 10
 
 
 class StreetPictures(Dataset[tuple[Tensor, Tensor]]):

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from convatlas.errors import DataError
+from convatlas.spec import NONE as NONE
 from convatlas.spec import LabelSpec, Reading, Rule
 
-NONE = 10  # the class of a place without a digit
 CLASSES = 11
 PLACES = 5  # as the tutorials' networks have; longer numbers are rare
 

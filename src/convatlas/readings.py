@@ -138,10 +138,8 @@ def _along_columns(looks: list[Tensor], rule: Rule) -> list[Reading]:
     """Of the best path of each look, the number that all looks find the likeliest."""
     numbers = [collapsed(look.argmax(dim=2)) for look in looks]
     if rule == "likeliest":
-        alone = torch.full_like(numbers[0], NONE)
-        numbers += [
-            torch.cat([alone[:, :1] * 0 + d, alone[:, 1:]], 1) for d in range(10)
-        ]
+        one_digit = torch.arange(10)[:, None].expand(-1, len(numbers[0]))
+        numbers += [digits[:, None] for digits in one_digit]
     columns = max(number.shape[1] for number in numbers)
     candidates = torch.stack([fitted(number, columns) for number in numbers])
     logs = torch.stack([_of_numbers(looks, number) for number in candidates])

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+NONE = 10  # the class of a place of a number that has no digit
+
 # up to where a number is read: the first empty place, or so that it is the likeliest
 Rule = Literal["blank", "likeliest"]
 

@@ -21,9 +21,10 @@ from convatlas.data.street import (
 from convatlas.data.tutorial_views import TutorialViews, crop_of, resized
 from convatlas.errors import UsageError
 from convatlas.recipe import Recipe
+from convatlas.spec import NONE
 from convatlas.training.examples import Augmentation, Examples
 from convatlas.training.streaming import Place, placed
-from convatlas.training.tasks import NO_DIGIT, Task
+from convatlas.training.tasks import Task
 
 Size = tuple[int, int]
 BITE = 256  # pictures that are viewed at a time
@@ -139,7 +140,7 @@ def augmentation(recipe: Recipe, size: Size) -> Augmentation:
         else:
             views = crops(batch.images, boxes, _sizes(batch), generator, size)
         missed = _nowhere(views.digits) & ~_nowhere(boxes)
-        labels = batch.labels.masked_fill(missed[:, None], NO_DIGIT)
+        labels = batch.labels.masked_fill(missed[:, None], NONE)
         return replace(batch, images=views.images, labels=labels, boxes=views.digits)
 
     return view

@@ -2,10 +2,12 @@ import pytest
 import torch
 
 from convatlas.training.metrics import (
+    GOAL,
     accuracy_of_surest,
     calibration_error,
     confidence_error,
     confusion_matrix,
+    most_at_goal,
     wilson_interval,
 )
 
@@ -60,3 +62,9 @@ def test_one_confidence_an_answer_has_the_error_of_whole_probabilities() -> None
         calibration_error(probabilities, labels)
     )
     assert confidence_error(torch.full((10,), 0.5), torch.arange(10) < 5) < 1e-6
+
+
+def test_how_many_answers_reach_the_goal() -> None:
+    # the last of several places where 98 % are right counts
+    assert most_at_goal(torch.tensor([1.0, 0.5, 0.99, GOAL, 0.9])) == 4
+    assert most_at_goal(torch.tensor([0.5, 0.9])) == 0

@@ -18,11 +18,11 @@ from convatlas.temperature import fit_temperature
 from convatlas.training.metrics import (
     accuracy_of_surest,
     confidence_error,
+    most_at_goal,
     wilson_interval,
 )
 from convatlas.training.tasks import DigitsTask
 
-GOAL = 0.98  # accuracy at which coverage is reported (Goodfellow et al. 2013)
 FOUND, TRUE = "whole pictures", "true crops"
 
 
@@ -89,14 +89,13 @@ def figures(
     confidence = torch.tensor([one.confidence for one in read], dtype=torch.float64)
     count, hits = len(correct), int(correct.sum())
     _, of_surest = accuracy_of_surest(confidence, correct)
-    good = (of_surest >= GOAL).nonzero().flatten()
     told = {
         "shown": answers.shown,
         "count": count,
         "accuracy": hits / count,
         "interval": list(wilson_interval(hits, count)),
         "calibration_error": confidence_error(confidence, correct),
-        "coverage_at_98": (int(good[-1]) + 1) / count if len(good) else 0.0,
+        "coverage_at_98": most_at_goal(of_surest) / count,
     }
     if answers.overlap is not None:
         told["mean_iou"] = answers.overlap

@@ -9,13 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convatlas.spec import Reading
+from convatlas.spec import NONE, Reading
 
 Floats = NDArray[np.floating[Any]]
 Combine = Literal["mean", "surest"]
 Lengths = tuple[int, int]  # fewest and most digits
-
-NONE = 10  # the class of a place without a digit
 
 
 def read_looks(

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 Z95 = 1.959963984540054  # 97.5 % quantile of the normal distribution
+GOAL = 0.98  # accuracy at which coverage is reported (Goodfellow et al. 2013)
 
 
 def wilson_interval(correct: int, count: int) -> tuple[float, float]:
@@ -52,6 +53,16 @@ def confidence_error(confidence: Tensor, correct: Tensor, bins: int = 15) -> flo
     accuracy = torch.bincount(index, correct.double(), bins) / count
     share = torch.bincount(index, minlength=bins) / len(confidence)
     return float((share * (mean_confidence - accuracy).abs()).sum())
+
+
+def most_at_goal(accuracy: Tensor) -> int:
+    """How many of the surest answers can be given so that ``GOAL`` are right.
+
+    Args:
+        accuracy: as ``accuracy_of_surest`` gives it.
+    """
+    good = (accuracy >= GOAL).nonzero().flatten()
+    return int(good[-1]) + 1 if len(good) else 0
 
 
 def accuracy_of_surest(confidence: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:

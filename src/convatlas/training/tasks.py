@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, ctc_loss, pad
 
-NO_DIGIT = 10  # the class of a place that has no digit
+from convatlas.spec import NONE
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ class LengthTask:
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         length, digits = self.parts(answers)
         true = fitted(batch.labels, self.places)
-        known = true != NO_DIGIT
-        counts = (batch.labels != NO_DIGIT).sum(1).clamp_max(self.places + 1)
+        known = true != NONE
+        counts = (batch.labels != NONE).sum(1).clamp_max(self.places + 1)
         smoothing = weighing.smoothing
         of_length = cross_entropy(length, counts, label_smoothing=smoothing)
         if not known.any():
@@ -131,7 +131,7 @@ class ColumnsTask:
     """
 
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
-        lengths = (batch.labels != NO_DIGIT).sum(1)
+        lengths = (batch.labels != NONE).sum(1)
         columns = torch.full_like(lengths, answers.shape[1])
         log_probabilities = answers.log_softmax(2)
         loss = ctc_loss(
@@ -139,7 +139,7 @@ class ColumnsTask:
             batch.labels.clamp_max(9),
             columns,
             lengths,
-            blank=NO_DIGIT,
+            blank=NONE,
             reduction="sum",
             zero_infinity=True,
         ) / len(answers)
@@ -155,7 +155,7 @@ class ColumnsTask:
 def fitted(labels: Tensor, places: int) -> Tensor:
     """N × places: digits beyond are cut off, missing places have none."""
     more = places - labels.shape[1]
-    return pad(labels, (0, more), value=NO_DIGIT) if more > 0 else labels[:, :places]
+    return pad(labels, (0, more), value=NONE) if more > 0 else labels[:, :places]
 
 
 def same_number(read: Tensor, labels: Tensor) -> Tensor:
@@ -166,20 +166,20 @@ def same_number(read: Tensor, labels: Tensor) -> Tensor:
         labels: N × digits.
     """
     places = max(read.shape[1], labels.shape[1])
-    ended = (read == NO_DIGIT).cummax(1).values
-    read = read.where(~ended, NO_DIGIT)
+    ended = (read == NONE).cummax(1).values
+    read = read.where(~ended, NONE)
     return (fitted(read, places) == fitted(labels, places)).all(1)
 
 
 def cut(digits: Tensor, lengths: Tensor) -> Tensor:
     """N × places: no digits from the length of each number on."""
     place = torch.arange(digits.shape[1], device=digits.device)
-    return digits.where(place < lengths[:, None], NO_DIGIT)
+    return digits.where(place < lengths[:, None], NONE)
 
 
 def collapsed(path: Tensor) -> Tensor:
     """N × columns: repeats and blanks of a path removed, the rest moved to the left."""
     before = pad(path[:, :-1], (1, 0), value=-1)
-    kept = (path != before) & (path != NO_DIGIT)
+    kept = (path != before) & (path != NONE)
     order = torch.sort((~kept).int(), dim=1, stable=True).indices
-    return path.where(kept, NO_DIGIT).gather(1, order)
+    return path.where(kept, NONE).gather(1, order)

@@ -12,7 +12,6 @@ from convatlas import machine
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.plots.confusion import draw_confusion
 from convatlas.plots.figure import save
-from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
 from convatlas.runs import Run
 from convatlas.training.inference import logits_of
 from convatlas.training.metrics import (
@@ -20,7 +19,12 @@ from convatlas.training.metrics import (
     confusion_matrix,
     wilson_interval,
 )
-from convatlas.verbs.evaluate.result import SHOWN_MISTAKES, Figures, Mistake
+from convatlas.verbs.evaluate.result import (
+    SHOWN_MISTAKES,
+    Figures,
+    Mistake,
+    mistakes_sheet,
+)
 
 
 @dataclass(frozen=True)
@@ -123,28 +127,12 @@ def draw_classes(
         f"(95 %: {low:.2%} to {high:.2%})"
     )
     names = run.info.labels.names
-    worst = evaluation.mistakes[:SHOWN_MISTAKES]
-    pictures = [
-        PictureOfMistake(
-            part.images[m.index].numpy(),
-            m.true,
-            m.predicted,
-            m.confidence,
-            m.confidence_of_true,
-        )
-        for m in worst
-    ]
+    mistakes = evaluation.mistakes
+    worst = [part.images[mistake.index] for mistake in mistakes[:SHOWN_MISTAKES]]
     return (
         save(
             draw_confusion(evaluation.confusion, names, about),
             run.path / f"{stem}-confusion.png",
         ),
-        save(
-            draw_mistakes(
-                pictures,
-                f"{len(worst)} surest of {len(evaluation.mistakes)} mistakes: "
-                "what was read (orange), what it is",
-            ),
-            run.path / f"{stem}-mistakes.png",
-        ),
+        save(mistakes_sheet(mistakes, worst), run.path / f"{stem}-mistakes.png"),
     )

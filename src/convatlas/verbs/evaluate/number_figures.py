@@ -8,10 +8,13 @@ from torch import Tensor
 
 from convatlas.house_number import NONE
 from convatlas.spec import Reading
-from convatlas.training.metrics import accuracy_of_surest, wilson_interval
+from convatlas.training.metrics import (
+    accuracy_of_surest,
+    most_at_goal,
+    wilson_interval,
+)
 from convatlas.verbs.evaluate.result import Figures, Mistake
 
-GOAL = 0.98  # accuracy at which coverage is reported (Goodfellow et al. 2013)
 POINTS = 200  # of the coverage curve in the file, at most
 SIZES = (15.0, 25.0, 40.0)  # heights of digits, pixels, between the groups
 
@@ -176,6 +179,6 @@ def coverage_curve(
 
     step = max(1, -(-count // POINTS))
     chosen = {*range(0, count, step), count - 1}
-    good = (accuracy >= GOAL).nonzero().flatten()
-    goal = point(int(good[-1])) if len(good) else None
+    most = most_at_goal(accuracy)
+    goal = point(most - 1) if most else None
     return tuple(point(index) for index in sorted(chosen)), goal

@@ -1,6 +1,6 @@
 """Figures of a run that reads house numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,14 +13,12 @@ from convatlas.errors import DataError, MissingData
 from convatlas.house_number import decode
 from convatlas.plots.coverage import draw_coverage
 from convatlas.plots.figure import save
-from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
 from convatlas.readings import log_probability, longest, readings
 from convatlas.recipe import Recipe
 from convatlas.runs.calibration import save_calibration, temperature_of
 from convatlas.temperature import fit_temperature
-from convatlas.training.metrics import confidence_error, wilson_interval
+from convatlas.training.metrics import GOAL, confidence_error, wilson_interval
 from convatlas.verbs.evaluate.number_figures import (
-    GOAL,
     Group,
     NumberEvaluation,
     by_length,
@@ -29,7 +27,12 @@ from convatlas.verbs.evaluate.number_figures import (
     coverage_curve,
     right_digits,
 )
-from convatlas.verbs.evaluate.result import SHOWN_MISTAKES, Conditions, Mistake
+from convatlas.verbs.evaluate.result import (
+    SHOWN_MISTAKES,
+    Conditions,
+    Mistake,
+    mistakes_sheet,
+)
 from convatlas.verbs.street_run import Margins, StreetRun
 
 Own = Callable[[], Dataset]
@@ -176,27 +179,14 @@ def draw_numbers(
         f"{figures.accuracy:.2%} of {figures.count:,} numbers "
         f"(95 %: {low:.2%} to {high:.2%})"
     )
-    worst = figures.mistakes[:SHOWN_MISTAKES]
-    pictures = []
-    if worst:
+    rows = [mistake.index for mistake in figures.mistakes[:SHOWN_MISTAKES]]
+    views: Sequence[Tensor] = ()
+    if rows:
         recipe, margins = shown_as(street, conditions)
-        rows = torch.tensor([mistake.index for mistake in worst])
-        few = street.examples(part).taken(rows.to(street.device))
-        views = street_views.seen(few, recipe, figures.input_size, margins[0]).images
-        pictures = [
-            PictureOfMistake(
-                view.cpu().numpy(),
-                mistake.true,
-                mistake.predicted or "nothing",
-                mistake.confidence,
-                mistake.confidence_of_true,
-            )
-            for view, mistake in zip(views, worst, strict=True)
-        ]
-    title = (
-        f"{len(worst)} surest of {len(figures.mistakes)} mistakes: "
-        "what was read (orange), what it is"
-    )
+        few = street.examples(part).taken(torch.tensor(rows, device=street.device))
+        views = street_views.seen(
+            few, recipe, figures.input_size, margins[0]
+        ).images.unbind()
     points = [(one.coverage, one.accuracy) for one in figures.coverage]
     reached = None if figures.at_goal is None else figures.at_goal.coverage
     return (
@@ -204,7 +194,7 @@ def draw_numbers(
             draw_coverage(points, GOAL, reached, about),
             path / f"{stem}-coverage.png",
         ),
-        save(draw_mistakes(pictures, title), path / f"{stem}-mistakes.png"),
+        save(mistakes_sheet(figures.mistakes, views), path / f"{stem}-mistakes.png"),
     )
 
 

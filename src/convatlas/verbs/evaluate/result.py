@@ -1,12 +1,17 @@
 """What all kinds of evaluation have in common."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from matplotlib.figure import Figure
+from torch import Tensor
+
 from convatlas.data.dataset import Dataset
 from convatlas.errors import UsageError
+from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
 from convatlas.runs import Run
 from convatlas.spec import Rule
 
@@ -96,6 +101,31 @@ class Figures:
         """Plain values."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return plain
+
+
+def mistakes_sheet(mistakes: Sequence[Mistake], pictures: Iterable[Tensor]) -> Figure:
+    """The surest mistakes.
+
+    Args:
+        mistakes: all of them, surest first.
+        pictures: of the first ``SHOWN_MISTAKES``, C H W, uint8.
+    """
+    worst = mistakes[:SHOWN_MISTAKES]
+    drawn = [
+        PictureOfMistake(
+            picture.cpu().numpy(),
+            mistake.true,
+            mistake.predicted or "nothing",
+            mistake.confidence,
+            mistake.confidence_of_true,
+        )
+        for picture, mistake in zip(pictures, worst, strict=True)
+    ]
+    title = (
+        f"{len(worst)} surest of {len(mistakes)} mistakes: what was read (orange), "
+        "what it is"
+    )
+    return draw_mistakes(drawn, title)
 
 
 def stem_of(run: Run, split: str, dataset: Dataset, *conditions: str) -> str:
