@@ -103,7 +103,9 @@ def difference(model: "onnx.ModelProto", graph: Graph) -> tuple[float, float]:
     return off, float(expected.abs().max())
 
 
-def check(model: "onnx.ModelProto", graph: Graph, most_off: float = MOST_OFF) -> float:
+def check(
+    model: "onnx.ModelProto", graph: Graph, most_off: float = MOST_OFF
+) -> tuple[float, float]:
     """``difference``, if it is small enough.
 
     Args:
@@ -121,7 +123,7 @@ def check(model: "onnx.ModelProto", graph: Graph, most_off: float = MOST_OFF) ->
             f"torch (allowed are {most_off:g} of {max(1.0, largest):.3g}); nothing was "
             "written"
         )
-    return off
+    return off, largest
 
 
 class runner:

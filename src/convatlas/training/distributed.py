@@ -210,8 +210,7 @@ class _ParallelRunner(Runner):
 
 def _note(launch: Launch, threads: int, cores: int, backend: str) -> str:
     note = f"{launch.size} processes with {threads} thread(s) each, over {backend}"
-    if backend == "gloo" and threads * launch.local_size < cores:
-        each = max(1, cores // launch.local_size)
-        if each > threads:
-            note += f"; OMP_NUM_THREADS={each} would use all {cores} cores"
+    each = cores // launch.local_size
+    if backend == "gloo" and each > threads:
+        note += f"; OMP_NUM_THREADS={each} would use all {cores} cores"
     return note

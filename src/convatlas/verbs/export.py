@@ -141,13 +141,12 @@ def convert(
         ExportError: it says something else than the network.
     """
     written = onnx_model(graph)
-    off = check(written.model, graph, MOST_OFF)
+    compared = check(written.model, graph, MOST_OFF)
     if precision == "float32":
-        return Converted(written.model, off, difference(written.model, graph)[1])
+        return Converted(written.model, *compared)
     if precision == "fp16":
         model = half(written)
-        check(model, graph, MOST_OFF_HALF)
-        return Converted(model, *difference(model, graph))
+        return Converted(model, *check(model, graph, MOST_OFF_HALF))
     info = graph.run.info
     dataset = data.load(
         info.data["name"], folder=data_dir, shape=info.images.shape, progress=progress

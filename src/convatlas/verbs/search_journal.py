@@ -71,14 +71,13 @@ class Tried:
     finished: bool
 
 
-def opened(search: Search, names: tuple[str, ...], journal: Path) -> "Study":
+def opened(search: Search, journal: Path) -> "Study":
     """The search of a journal, or a new one there.
 
     Tries that were interrupted are the next to be made.
 
     Args:
-        search: what for.
-        names: of the values that are varied.
+        search: what for; ``vary`` names all values that are varied.
         journal: the file.
 
     Raises:
@@ -102,7 +101,7 @@ def opened(search: Search, names: tuple[str, ...], journal: Path) -> "Study":
         load_if_exists=True,
         pruner=optuna.pruners.SuccessiveHalvingPruner(1, KEPT),
     )
-    settings = _settings(search, names)
+    settings = _settings(search)
     before = study.user_attrs.get("search")
     if before is None:
         study.set_user_attr("search", settings)
@@ -121,12 +120,12 @@ def opened(search: Search, names: tuple[str, ...], journal: Path) -> "Study":
     return study
 
 
-def _settings(search: Search, names: tuple[str, ...]) -> dict[str, Any]:
+def _settings(search: Search) -> dict[str, Any]:
     return {
         "network": search.network,
         "data": search.data_name,
         "recipe": search.base.model_dump(),
-        "vary": list(names),
+        "vary": list(search.vary),
         "target": search.target,
         "pictures": search.pictures,
         "input": None if search.input_size is None else list(search.input_size),

@@ -87,8 +87,8 @@ def search_recipe(
     """
     if trials is None and budget is None:
         raise UsageError("a search needs an end: --trials N or --budget SECONDS")
-    names = checked(search.vary, search.goal)
-    study = opened(search, names, journal)
+    search = replace(search, vary=checked(search.vary, search.goal))
+    study = opened(search, journal)
     ends_at = None if budget is None else monotonic() + budget
     done = 0
     with noticing_stops() as stop:
@@ -96,7 +96,7 @@ def search_recipe(
             if ends_at is not None and monotonic() >= ends_at:
                 break
             trial = study.ask()
-            recipe = drawn(trial, search.base, names)
+            recipe = drawn(trial, search.base, search.vary)
             trial.set_user_attr("recipe", recipe.model_dump())
             try:
                 _try(study, trial, search, recipe, stop, progress)

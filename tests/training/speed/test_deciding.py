@@ -10,6 +10,7 @@ from convatlas.recipe import Recipe
 from convatlas.training import precision
 from convatlas.training.speed import deciding
 from convatlas.training.speed.deciding import COMPILING, decide
+from convatlas.training.speed.decisions import WORTH_IT
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.plan import Choice, Plan
 from convatlas.training.speed.probe import Gain
@@ -205,6 +206,8 @@ def test_on_other_devices_a_processors_tricks_are_left_out() -> None:
 
 def test_a_real_probe_decides_within_its_budget(monkeypatch) -> None:
     monkeypatch.setattr(deciding, "FEWEST_SECONDS", 0.0)
-    plan = planned(Recipe(batch_size=8, compile="off"), steps=2000)
+    plan = planned(Recipe(batch_size=8, compile="off"), steps=20_000)
     assert plan.step_seconds is not None and plan.seconds < 20
-    assert chosen(plan, "channels_last").source in ("measured", "usual")
+    layout = chosen(plan, "channels_last")
+    assert layout.source == "measured" and layout.gain is not None
+    assert plan.execution.channels_last == (layout.gain < WORTH_IT)
