@@ -95,6 +95,7 @@ def same_weights(one: Run, other: Run, within: float = 1e-5) -> None:
         torch.testing.assert_close(b["network"][name], value, rtol=0, atol=within)
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_others_and_one_goes_on(
     tmp_path: Path, started: list[Torchrun]
 ) -> None:

@@ -66,14 +66,19 @@ def interrupted_after(steps: int, number: signal.Signals, path: Path) -> Run:
     return trained.run
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A training that nothing interrupted."""
+    return train(recipe=RECIPE, out=tmp_path_factory.mktemp("runs") / "whole").run
+
+
 @pytest.mark.parametrize(
     ("steps", "number"),
     [(5, signal.SIGINT), (63, signal.SIGTERM), (90, signal.SIGINT)],
 )
 def test_an_interrupted_training_resumes_bit_for_bit(
-    steps: int, number: signal.Signals, tmp_path: Path
+    steps: int, number: signal.Signals, whole: Run, tmp_path: Path
 ) -> None:
-    whole = train(recipe=RECIPE, out=tmp_path / "whole").run
     run = interrupted_after(steps, number, tmp_path / "stopped")
     trained = resume(run.path)
     assert trained.stopped_by is None and trained.run.info.finished
