@@ -8,7 +8,8 @@ from statistics import mean, stdev
 
 from benchmarks.reader.figures import Figures
 from benchmarks.reader.kept import Kept
-from convatlas.verbs.evaluate.number_figures import GOAL, Group
+from convatlas.training.metrics import GOAL
+from convatlas.verbs.evaluate.number_figures import Group
 
 VIEWS = {"whole": "whole pictures", "crops": "true crops"}
 OURS = "convatlas"

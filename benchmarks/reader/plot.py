@@ -7,7 +7,7 @@ from matplotlib.ticker import PercentFormatter
 
 from benchmarks.reader.page import VIEWS, Row
 from convatlas.plots.figure import ACCENT, FAINT, SECOND, new_figure, save, style
-from convatlas.verbs.evaluate.number_figures import GOAL
+from convatlas.training.metrics import GOAL
 
 PEERS = (SECOND, "#059669", "#7c3aed", "#ca8a04")
 DASHES = ("-", "--", ":", "-.")  # of several readers of ours
