@@ -228,13 +228,14 @@ def halved(canvases: Tensor, down: int, across: int) -> Tensor:
     """Pictures with their sides halved some times, each pixel a mean, as float32.
 
     Args:
-        canvases: N C H W, uint8; where the width is not halved, float32 will do.
+        canvases: N C H W, uint8, changed; where the width is not halved, float32 will
+            do.
         down: how often the height is halved; it has to come out even.
         across: how often the width is.
     """
     if across:  # both pixels of a pair lie in one 16-bit word: no strides needed
         pairs = canvases.contiguous().view(torch.int16)
-        sums = (pairs >> 8).bitwise_and_(255).add_(pairs & 255)
+        sums = (pairs >> 8).bitwise_and_(255).add_(pairs.bitwise_and_(255))
     else:
         sums = canvases.to(torch.float32)
     for _ in range(down):
