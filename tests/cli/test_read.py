@@ -139,7 +139,8 @@ def test_ctrl_c_keeps_what_was_printed(photos: Path, reader: str) -> None:
     process.stdin.flush()
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=30)
+    process.wait(timeout=30)  # before its input ends, which would end it as well
+    rest, errors = process.communicate()
     assert json.loads(first)["number"] == "42"
     assert all(json.loads(line)["number"] == "42" for line in rest.splitlines())
     assert process.returncode == 130 and "Traceback" not in errors
