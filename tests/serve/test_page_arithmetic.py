@@ -1,6 +1,7 @@
 """Arithmetic, in a real browser; its numbers against PyTorch's."""
 
 import io
+import re
 from random import Random
 
 import numpy as np
@@ -184,7 +185,7 @@ def test_steps_with_keys_and_slider(visit) -> None:
     page.locator(".playback .slider").press("End")
     expect(page.locator(".formulas")).to_contain_text("Output 1, row 7, column 7")
     page.get_by_role("button", name="Play").click()
-    expect(page.locator(".place-count")).to_have_text("3 of 49", timeout=5000)
+    expect(page.locator(".place-count")).to_have_text(re.compile(r"^(?!49 )\d+ of 49"))
     page.get_by_role("button", name="Pause").click()
     outputs(page).first.locator(".cell").nth(24).click()
     expect(page.locator(".place-count")).to_have_text("25 of 49")
