@@ -9,8 +9,9 @@ from torch.overrides import TorchFunctionMode
 
 from convatlas.anatomy.axis import BLIND, Reach, blurred
 from convatlas.anatomy.call import Call
+from convatlas.anatomy.dispatched import dispatched, written_views
 from convatlas.anatomy.macs import MACS
-from convatlas.anatomy.meta import OnMeta, named_arguments, tensors_in
+from convatlas.anatomy.meta import OnMeta, tensors_in
 from convatlas.anatomy.rules import seen_after
 from convatlas.anatomy.wording import Wording, of_call, plain_name
 
@@ -136,18 +137,15 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         result = self.compute(func, args, kwargs or {})
-        schema = func._schema
-        arguments = named_arguments(schema, args, kwargs or {})
-        name = schema.name.partition("::")[2]
-        name = name.removesuffix("_") if schema.is_mutable else name
-        outputs = tuple(tensors_in((result,)))
-        call = Call(name, arguments, outputs, lambda t: self.known(t).reach)
-        aliases = [r.alias_info for r in schema.returns]
+        call = dispatched(
+            func, args, kwargs or {}, result, lambda t: self.known(t).reach
+        )
+        aliases = [r.alias_info for r in func._schema.returns]
         is_view = any(a is not None and not a.is_write for a in aliases)
-        computes = bool(outputs) and not is_view and name not in SILENT
+        computes = bool(call.outputs) and not is_view and call.name not in SILENT
         self._note(call, computes)
-        if schema.is_mutable:
-            self._write_through(schema, arguments)
+        for view, base in written_views(func, call):
+            self._write_through(view, base)
         return result
 
     def _note(self, call: Call, computes: bool) -> None:
@@ -179,22 +177,14 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         if outside:
             self.close(list(call.outputs))
 
-    def _write_through(self, schema: Any, arguments: dict[str, Any]) -> None:
+    def _write_through(self, view: Tensor, base: Tensor) -> None:
         """What was written into a view is in the whole tensor too."""
-        for argument in schema.arguments:
-            tensor = arguments[argument.name]
-            writes = argument.alias_info is not None and argument.alias_info.is_write
-            if not (writes and isinstance(tensor, Tensor)):
-                continue
-            base = tensor._base
-            if base is None:
-                continue
-            part, whole = self.known(tensor), self.known(base)
-            reach = part.reach
-            if whole.makers or tensor.ndim != base.ndim:
-                reach = tuple(blurred(a, base.ndim) for a in part.reach)
-            makers = part.makers | (whole.makers if not part.makers else frozenset())
-            self._known[id(base)] = Known(base, reach, makers, whole.unread)
+        part, whole = self.known(view), self.known(base)
+        reach = part.reach
+        if whole.makers or view.ndim != base.ndim:
+            reach = tuple(blurred(a, base.ndim) for a in part.reach)
+        makers = part.makers | (whole.makers if not part.makers else frozenset())
+        self._known[id(base)] = Known(base, reach, makers, whole.unread)
 
 
 class Functions(TorchFunctionMode):

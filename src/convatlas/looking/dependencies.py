@@ -5,14 +5,15 @@ reads, each of its inputs being taken for a picture of its own.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
 
 from convatlas.anatomy.axis import BLIND, Axis, Reach, pixels
 from convatlas.anatomy.call import Call
-from convatlas.anatomy.meta import OnMeta, named_arguments, tensors_in
+from convatlas.anatomy.dispatched import dispatched, written_views
+from convatlas.anatomy.meta import OnMeta, tensors_in
 from convatlas.anatomy.rules import seen_after
 from convatlas.looking.listening import NO_ROW, Listener, Order
 
@@ -58,20 +59,13 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         result = self.compute(func, args, kwargs or {})
-        schema = func._schema
-        arguments = named_arguments(schema, args, kwargs or {})
-        name = schema.name.partition("::")[2]
-        name = name.removesuffix("_") if schema.is_mutable else name
-        given = tensors_in(arguments)
-        sources = list(
-            dict.fromkeys(n for n in map(self.number, given) if n is not None)
-        )
+        call = dispatched(func, args, kwargs or {}, result, _nothing)
+        given = map(self.number, call.tensors())
+        sources = list(dict.fromkeys(n for n in given if n is not None))
         if sources:
-            self._note(
-                Call(name, arguments, tuple(tensors_in((result,))), _nothing), sources
-            )
-            if schema.is_mutable:
-                self._write_through(schema, arguments)
+            self._note(call, sources)
+            for view, base in written_views(func, call):
+                self._write_through(view, base)
         return result
 
     def _note(self, call: Call, sources: list[int]) -> None:
@@ -84,7 +78,7 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
                 for n, dim in asked
             )
 
-        seen = seen_after(Call(call.name, call.arguments, call.outputs, reach))
+        seen = seen_after(replace(call, reach=reach))
         for output, axes in zip(call.outputs, seen, strict=True):
             by_source: dict[int, dict[int, Axis]] = {n: {} for n in sources}
             for (n, dim), axis in zip(asked, axes, strict=True):
@@ -97,18 +91,10 @@ class Watch(OnMeta):  # type: ignore[no-untyped-call]
             )
             self.introduce(output, made)
 
-    def _write_through(self, schema: Any, arguments: dict[str, Any]) -> None:
+    def _write_through(self, view: Tensor, base: Tensor) -> None:
         """What was written into a view is somewhere in the whole tensor."""
-        for argument in schema.arguments:
-            tensor = arguments[argument.name]
-            writes = argument.alias_info is not None and argument.alias_info.is_write
-            base = tensor._base if writes and isinstance(tensor, Tensor) else None
-            if base is None:
-                continue
-            parts = [
-                n for n in (self.number(tensor), self.number(base)) if n is not None
-            ]
-            self.introduce(base, Made(tuple(base.shape), whole=tuple(parts)))
+        parts = [n for n in (self.number(view), self.number(base)) if n is not None]
+        self.introduce(base, Made(tuple(base.shape), whole=tuple(parts)))
 
 
 class Rows(Listener):
