@@ -3,7 +3,15 @@ import math
 import pytest
 import torch
 
-from convatlas.number_box import box_of, covered, enlarged, overlap, union
+from convatlas.number_box import (
+    DISTANCES,
+    MAPS,
+    box_of,
+    covered,
+    enlarged,
+    overlap,
+    union,
+)
 
 NAN = math.nan
 TWO_DIGITS = torch.tensor(
@@ -34,10 +42,10 @@ def test_overlap() -> None:
 
 
 def test_the_trusted_position_tells_the_box() -> None:
-    maps = torch.zeros(1, 6, 4, 8)
+    maps = torch.zeros(1, MAPS, 4, 8)
     maps[0, 1, 2, 3] = 50  # middle at x = 3.5 / 8, y = 2.5 / 4
     wanted = torch.tensor([0.1, 0.2, 0.3, 0.15])  # distances, shares of the picture
-    maps[0, 2:, 2, 3] = torch.log(torch.expm1(wanted / 0.2))
+    maps[0, DISTANCES, 2, 3] = torch.log(torch.expm1(wanted / 0.2))
     x, y = 3.5 / 8, 2.5 / 4
     expected = [x - 0.1, y - 0.2, x + 0.3, y + 0.15]
     assert box_of(maps)[0].tolist() == pytest.approx(expected, abs=1e-5)
@@ -45,6 +53,8 @@ def test_the_trusted_position_tells_the_box() -> None:
 
 def test_positions_inside_digits() -> None:
     inside = covered(TWO_DIGITS, torch.zeros(2, 1, 10, 10))
-    assert inside[0].nonzero()[:, 1].unique().tolist() == [1, 2, 3, 4]
-    assert inside[0, 5].nonzero().flatten().tolist() == [1, 2]
-    assert not inside[1].any()
+    assert inside.shape == (2, TWO_DIGITS.shape[1], 10, 10)
+    within = inside.any(1)
+    assert within[0].nonzero()[:, 1].unique().tolist() == [1, 2, 3, 4]
+    assert within[0, 5].nonzero().flatten().tolist() == [1, 2]
+    assert not within[1].any()

@@ -8,7 +8,8 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 REACH = 0.2  # share of the picture that a raw distance of about 1 stands for
-MAPS = 6  # channels of a finder's answer: digit, trust, four distances
+DIGIT, TRUST, DISTANCES, CLASSES = 0, 1, slice(2, 6), slice(6, 16)
+MAPS = 16  # channels of a finder's answer: these
 
 
 def union(boxes: Tensor) -> Tensor:
@@ -65,12 +66,12 @@ def box_of(maps: Tensor) -> Tensor:
     softmax of the trust that the finder has in each position.
 
     Args:
-        maps: N × 6 × H × W, as ``boxes_of`` takes them.
+        maps: N × 16 × H × W, as ``boxes_of`` takes them.
 
     Returns:
         N × 4.
     """
-    trust = maps[:, 1].flatten(1).softmax(dim=1)
+    trust = maps[:, TRUST].flatten(1).softmax(dim=1)
     return (boxes_of(maps).flatten(2) * trust[:, None]).sum(2)
 
 
@@ -78,11 +79,12 @@ def boxes_of(maps: Tensor) -> Tensor:
     """The box that each position tells, N × 4 × H × W.
 
     Args:
-        maps: N × 6 × H × W: logit that a digit covers the position, trust, then the
-            raw distances from its middle to the left, top, right and bottom.
+        maps: N × 16 × H × W: logit that a digit covers the position, trust, the raw
+            distances from its middle to the left, top, right and bottom, and logits of
+            which digit it is, 0 ... 9.
     """
     x, y = positions(maps)
-    left, top, right, bottom = (softplus(maps[:, 2:]) * REACH).unbind(1)
+    left, top, right, bottom = (softplus(maps[:, DISTANCES]) * REACH).unbind(1)
     return torch.stack([x - left, y - top, x + right, y + bottom], dim=1)
 
 
@@ -95,7 +97,7 @@ def positions(maps: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def covered(boxes: Tensor, maps: Tensor) -> Tensor:
-    """N × H × W, bool: the positions of a map that lie inside a digit.
+    """N × digits × H × W, bool: the positions of a map that lie inside each digit.
 
     Args:
         boxes: of the digits, N × digits × 4.
@@ -103,4 +105,4 @@ def covered(boxes: Tensor, maps: Tensor) -> Tensor:
     """
     x, y = positions(maps)
     left, top, right, bottom = (side[..., None, None] for side in boxes.unbind(2))
-    return ((x > left) & (x < right) & (y > top) & (y < bottom)).any(1)
+    return (x > left) & (x < right) & (y > top) & (y < bottom)

@@ -115,7 +115,7 @@ def test_takes_other_classes_channels_and_its_smallest_size(variant: Variant) ->
         logits = network.eval()(torch.empty(1, channels, *size))  # a batch of one
     assert logits.shape[0] == 1
     if variant.answers == "box":
-        assert logits.shape[1] == 6  # maps, whatever the classes
+        assert logits.shape[1] == 16  # maps, whatever the classes
     else:
         assert logits.shape[-1] == (7 + 5 * 7 if variant.name == "goodfellow11" else 7)
 

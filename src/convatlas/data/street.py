@@ -206,7 +206,7 @@ class StreetCrops:
 
 
 READING = StreetCrops()
-FINDING = StreetCrops(margin=(0.0, 0.45), wider=0.95, whole=0.4)
+FINDING = StreetCrops(margin=(0.0, 0.45), wider=0.95, whole=0.6)
 
 
 def crop(

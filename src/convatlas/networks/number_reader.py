@@ -17,14 +17,15 @@ features.stage2       -               64×12×24     131,712   37,748,736     87
 features.stage3       -               128×6×12     525,568   37,748,736    199
 features.context      -                128×1×1      16,512       16,384    all
 features.add_context  add             128×6×12           0            0    all
-features.lateral      conv 64→64 k1   64×12×24       4,096    1,179,648     87
+features.place        Place           68×12×24           0            0     87
+features.lateral      conv 68→64 k1   64×12×24       4,352    1,253,376     87
 features.down         conv 128→64 k1   64×6×12       8,192      589,824    all
 features.enlarge      Enlarge         64×12×24           0            0    all
 features.add          add             64×12×24           0            0    all
 features.norm         bn              64×12×24         128            0    all
 features.mix          ConvNormReLU    64×12×24      36,992   10,616,832    all
-head.maps             conv 64→6 k1     6×12×24         390      110,592    all
-total                 -                6×12×24     762,726  135,639,040      -
+head.maps             conv 64→16 k1   16×12×24       1,040      294,912    all
+total                 -               16×12×24     763,632  135,897,088      -
 
 street-reader, input 3×40×96
 name             operation         output  parameters         MACs    field
@@ -45,6 +46,7 @@ the scores of the attention come from the map, not from the digits read before.
 
 from collections import OrderedDict
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -57,11 +59,12 @@ from convatlas.networks.network import Network
 from convatlas.networks.number_heads import AttentionHead
 from convatlas.networks.registry import Variant, register
 from convatlas.networks.resnet_blocks import BasicBlock, basic
-from convatlas.number_box import MAPS
+from convatlas.number_box import MAPS, positions
 
 READER_WIDTHS = (32, 64, 128, 256)
 FINDER_WIDTHS = (32, 32, 64, 128)
 PYRAMID = 64  # channels of the map that the finder answers from
+PLACES = 4  # channels of ``Place``
 STRIDE = 16  # of the finder's coarsest map; the input must be a multiple
 
 
@@ -118,7 +121,8 @@ class FinderTrunk(nn.Module):
             )
         )
         self.add_context = Add()
-        self.lateral = nn.Conv2d(third, PYRAMID, 1, bias=False)
+        self.place = Place()
+        self.lateral = nn.Conv2d(third + PLACES, PYRAMID, 1, bias=False)
         self.down = nn.Conv2d(fourth, PYRAMID, 1, bias=False)
         self.enlarge = Enlarge()
         self.add = Add()
@@ -130,7 +134,8 @@ class FinderTrunk(nn.Module):
         fine = self.stage2(self.stage1(self.stem(images)))
         coarse = self.stage3(fine)
         coarse = self.add_context(coarse, self.context(coarse))
-        both = self.add(self.lateral(fine), self.enlarge(self.down(coarse)))
+        fine = self.lateral(self.place(fine))
+        both = self.add(fine, self.enlarge(self.down(coarse)))
         mixed: Tensor = self.mix(self.relu(self.norm(both)))
         return mixed
 
@@ -140,6 +145,20 @@ class Enlarge(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         return interpolate(images, scale_factor=2.0)
+
+
+class Place(nn.Module):
+    """A map with where each of its positions is: N C H W to N (C + 4) H W.
+
+    The four are x, y, x² and y².
+    Coordinates run from -1 to 1 (Liu et al. 2018, arXiv:1807.03247). A number is mostly
+    in the middle of its photo, and with squares one layer can say how far from it.
+    """
+
+    def forward(self, images: Tensor) -> Tensor:
+        x, y = (2 * side.expand(images.shape[-2:]) - 1 for side in positions(images))
+        places = torch.stack([x, y, x * x, y * y]).to(images.dtype)
+        return torch.cat([images, places.expand(len(images), -1, -1, -1)], dim=1)
 
 
 class StreetFinder(Network):
