@@ -65,6 +65,15 @@ class Recipe(BaseModel):
         "none", description="'balanced' weighs a class by its rarity"
     )
 
+    teacher: str = Field(
+        "",
+        description="a finished run whose answers are learned from too, or several "
+        "with commas between",
+    )
+    teacher_share: float = Field(
+        0.7, gt=0, le=1, description="of the loss, against the teachers' answers"
+    )
+
     # initialisation and arithmetic
     init: Literal["paper", "xavier", "kaiming", "pytorch"] = Field(
         "paper", description="'paper' is what the network's source says"

@@ -14,12 +14,14 @@ from convatlas.data.dataset import Dataset, Split
 from convatlas.data.preprocess import Preprocess
 from convatlas.networks import find
 from convatlas.number_tasks import task_for
+from convatlas.preparation.teachers import teachers_of
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Augmentation, Examples, of_images
 from convatlas.training.inference import Transform
 from convatlas.training.progressive import growing
 from convatlas.training.speed.plan import Plan
 from convatlas.training.streaming import Place, placed
+from convatlas.training.teachers import Teachers
 
 PREPARED_BYTES = 2**31  # pictures are prepared once if they stay below this
 
@@ -40,6 +42,7 @@ class Prepared:
         transform: for ``fit``.
         augmentation: for ``fit``; None where the recipe has none.
         device: that all of it lives on.
+        teachers: for ``fit``; None where the recipe has none.
         plan: how it is carried out; ``verbs.decided`` makes it.
         notes: what was found out about this machine on the way.
     """
@@ -55,6 +58,7 @@ class Prepared:
     transform: Transform
     augmentation: Augmentation | None
     device: torch.device
+    teachers: Teachers | None = None
     plan: Plan = Plan()
     notes: tuple[str, ...] = ()
 
@@ -88,6 +92,7 @@ def assembled(
         transform=fed.transform,
         augmentation=fed.augmentation,
         device=device,
+        teachers=teachers_of(recipe, arguments["name"], on_host, device),
     )
 
 

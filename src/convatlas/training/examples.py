@@ -23,6 +23,8 @@ class Examples:
             picture; NaN where there is no digit. None where they are not known.
         sizes: N × 2, height and width of the picture's file in pixels; None where all
             pictures have one size.
+        told: teachers × N × ..., what trained networks answer to these very pictures;
+            None without teachers.
     """
 
     images: Tensor
@@ -31,6 +33,7 @@ class Examples:
     task: Task = CLASSES
     boxes: Tensor | None = None
     sizes: Tensor | None = None
+    told: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

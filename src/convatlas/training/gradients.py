@@ -1,5 +1,7 @@
 """The gradients of a batch's loss."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -19,13 +21,13 @@ class Gradients:
 
     Args:
         runner: calls the network.
-        recipe: its label smoothing.
+        recipe: its label smoothing and the teachers' share.
         execution: to begin with.
     """
 
     def __init__(self, runner: Runner, recipe: Recipe, execution: Execution) -> None:
         self._runner = runner
-        self._smoothing = recipe.label_smoothing
+        self._weighing = Weighing(recipe.label_smoothing, None, recipe.teacher_share)
         self.execution = execution
         # arithmetic and shapes that none fits; a smaller last batch may be one of them
         self._without_kernels: set[tuple[Precision, torch.Size]] = set()
@@ -47,7 +49,7 @@ class Gradients:
         kind = self.execution.precision, images.shape
         may = kind not in self._without_kernels
         with self.execution.of_forward(images, may) as kernels:
-            weighing = Weighing(self._smoothing, weights)
+            weighing = replace(self._weighing, classes=weights)
             loss, answers = self._runner(loss_and_answers, images, batch, weighing)
         if kernels is not None and not kernels.used:
             self._without_kernels.add(kind)

@@ -53,7 +53,11 @@ def loss_and_answers(
     """
 
     def loss(answers: Tensor) -> Tensor:
-        return batch.task.loss(answers, batch, weighing)
+        own = batch.task.loss(answers, batch, weighing)
+        if batch.told is None:
+            return own
+        imitation = batch.task.imitation(answers, batch.told)
+        return own + weighing.teachers * (imitation - own)
 
     # Half precision ends here: the logarithm of the softmax wants float32.
     if not hasattr(network, "logits_with_auxiliaries"):

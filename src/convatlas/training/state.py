@@ -18,6 +18,7 @@ from convatlas.training.random_state import (
     set_device_random_state,
 )
 from convatlas.training.speed.execution import Execution
+from convatlas.training.teachers import Teachers
 
 
 @dataclass
@@ -59,6 +60,7 @@ class TrainingState:
             float64 on the network's device, so that no step has to wait for them.
         runner: calls the network in a training step.
         gradients: computes them in a training step.
+        teachers: whose answers are learned from too; never changed.
         group: the processes that train together; all of them hold the same values.
         position: how far it is.
     """
@@ -72,6 +74,7 @@ class TrainingState:
     sums: Tensor
     runner: Runner
     gradients: Gradients
+    teachers: Teachers | None = None
     group: Group = ALONE
     position: Position = field(default_factory=Position)
 
@@ -83,6 +86,7 @@ class TrainingState:
         seed: int,
         group: Group = ALONE,
         execution: Execution | None = None,
+        teachers: Teachers | None = None,
     ) -> "TrainingState":
         """The state before the first step.
 
@@ -92,6 +96,7 @@ class TrainingState:
             seed: see the class.
             group: likewise.
             execution: how steps are carried out; None goes by the recipe alone.
+            teachers: see the class.
         """
         execution = execution or Execution.of(recipe)
         device = next(network.parameters()).device
@@ -116,6 +121,7 @@ class TrainingState:
             ),
             runner=runner,
             gradients=gradients_of(runner, recipe, execution),
+            teachers=teachers,
             group=group,
         )
 

@@ -1,5 +1,7 @@
 """One optimizer step."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -42,6 +44,9 @@ def train_step(
         share = state.group.share_of(len(part), worth)
         batch = share.taken(train, part, augmentation, state.order)
         images = transform(batch.images).contiguous(memory_format=memory_format)
+        if state.teachers is not None:
+            told = state.teachers.answers(images, state.gradients.execution)
+            batch = replace(batch, told=told)
         scale = share.scale * len(part) / len(chosen)
         with state.runner.part(share, last=index == len(parts) - 1):
             loss, answers = state.gradients.add(images, batch, scale, weights)

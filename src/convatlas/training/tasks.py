@@ -17,10 +17,13 @@ class Weighing:
     Attributes:
         smoothing: share of a target that is spread over all classes.
         classes: weight of each class; None where all weigh the same.
+        teachers: share of the loss that is against what teachers told, where there are
+            any.
     """
 
     smoothing: float = 0.0
     classes: Tensor | None = None
+    teachers: float = 0.0
 
 
 EVEN = Weighing()
@@ -41,6 +44,14 @@ class Task(Protocol):
             weighing: of classes.
         """
 
+    def imitation(self, answers: Tensor, told: Tensor) -> Tensor:
+        """Cross-entropy against the teachers' mean probabilities, in the loss' scale.
+
+        Args:
+            answers: of the network, float32.
+            told: teachers × N × ..., of the teachers.
+        """
+
     def score(self, answers: Tensor, batch: Any) -> Tensor:
         """N: 1 for a right answer, 0 for a wrong one (boxes: what they share)."""
 
@@ -48,6 +59,9 @@ class Task(Protocol):
 @dataclass(frozen=True)
 class ClassTask:
     """One label a picture: cross-entropy of N × classes logits."""
+
+    def imitation(self, answers: Tensor, told: Tensor) -> Tensor:
+        return soft_cross_entropy(answers, told)
 
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         return cross_entropy(
@@ -73,6 +87,9 @@ class DigitsTask:
     the network has places counts as wrong.
     """
 
+    def imitation(self, answers: Tensor, told: Tensor) -> Tensor:
+        return soft_cross_entropy(answers, told)
+
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         places = answers.shape[1]
         digits = cross_entropy(
@@ -96,6 +113,13 @@ class LengthTask:
     """
 
     places: int = 5
+
+    def imitation(self, answers: Tensor, told: Tensor) -> Tensor:
+        length, digits = self.parts(answers)
+        lengths, theirs = zip(*(self.parts(one) for one in told), strict=True)
+        return soft_cross_entropy(length, torch.stack(lengths)) + soft_cross_entropy(
+            digits, torch.stack(theirs)
+        )
 
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         length, digits = self.parts(answers)
@@ -130,6 +154,9 @@ class ColumnsTask:
     Logits are N × columns × 11; class 10 is the blank.
     """
 
+    def imitation(self, answers: Tensor, told: Tensor) -> Tensor:
+        return soft_cross_entropy(answers, told)
+
     def loss(self, answers: Tensor, batch: Any, weighing: Weighing = EVEN) -> Tensor:
         lengths = (batch.labels != NONE).sum(1)
         columns = torch.full_like(lengths, answers.shape[1])
@@ -150,6 +177,17 @@ class ColumnsTask:
 
     def score(self, answers: Tensor, batch: Any) -> Tensor:
         return same_number(collapsed(answers.argmax(2)), batch.labels)
+
+
+def soft_cross_entropy(answers: Tensor, told: Tensor) -> Tensor:
+    """Against the mean probabilities of several: a scalar, the mean over N.
+
+    Args:
+        answers: N × ... × classes logits; what lies between is summed over.
+        told: teachers × N × ... × classes logits.
+    """
+    wanted = told.softmax(-1).mean(0)
+    return -(wanted * answers.log_softmax(-1)).sum() / len(answers)
 
 
 def fitted(labels: Tensor, places: int) -> Tensor:

@@ -208,7 +208,13 @@ def _trained(
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
         train = train.taken(order[: search.pictures].to(train.labels.device))
     way = prepared.plan.execution
-    state = TrainingState.fresh(prepared.network, prepared.recipe, seed, execution=way)
+    state = TrainingState.fresh(
+        prepared.network,
+        prepared.recipe,
+        seed,
+        execution=way,
+        teachers=prepared.teachers,
+    )
     seconds = 0.0
     with way.on_this_machine(prepared.device):
         for record in fit(

@@ -179,7 +179,12 @@ def _trained(
 
     way = prepared.plan.execution
     state = TrainingState.fresh(
-        prepared.network, prepared.recipe, run.info.seed, group, way
+        prepared.network,
+        prepared.recipe,
+        run.info.seed,
+        group,
+        way,
+        prepared.teachers,
     )
     saved_before = group.shared(run.load_checkpoint() if run.has_checkpoint else None)
     if saved_before is not None:

@@ -44,7 +44,7 @@ class CompiledGradients(Gradients):
         super().__init__(runner, recipe, replace(execution, kernels=False))
         network = runner.network
         self._batch_size = recipe.batch_size
-        self._asked = _Asked(network, self._smoothing)
+        self._asked = _Asked(network, self._weighing)
         self._trained = {
             f"network.{name}": p
             for name, p in network.named_parameters()
@@ -79,6 +79,7 @@ class CompiledGradients(Gradients):
             images,
             batch.labels,
             batch.boxes,
+            batch.told,
             batch,
             weights,
         )
@@ -104,6 +105,7 @@ class CompiledGradients(Gradients):
         images: Tensor,
         labels: Tensor,
         boxes: Tensor | None,
+        told: Tensor | None,
         batch: Examples,
         weights: Tensor | None,
     ) -> tuple[dict[str, Tensor], dict[str, Tensor], Tensor, Tensor]:
@@ -114,7 +116,9 @@ class CompiledGradients(Gradients):
             with torch.autocast(
                 images.device.type, torch.bfloat16, self.execution.precision == "bf16"
             ):
-                known = Examples(images, labels, batch.classes, batch.task, boxes)
+                known = Examples(
+                    images, labels, batch.classes, batch.task, boxes, told=told
+                )
                 loss, answers = functional_call(
                     self._asked, {**values, **new}, (images, known, weights)
                 )
@@ -127,15 +131,15 @@ class CompiledGradients(Gradients):
 class _Asked(nn.Module):
     """A network that answers with its loss."""
 
-    def __init__(self, network: nn.Module, smoothing: float) -> None:
+    def __init__(self, network: nn.Module, weighing: Weighing) -> None:
         super().__init__()
         self.network = network
-        self._smoothing = smoothing
+        self._weighing = weighing
 
     def forward(
         self, images: Tensor, batch: Examples, weights: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        weighing = Weighing(self._smoothing, weights)
+        weighing = replace(self._weighing, classes=weights)
         return loss_and_answers(self.network, images, batch, weighing)
 
 
