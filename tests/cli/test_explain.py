@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from convatlas import data
-from convatlas.cli import main
 from convatlas.runs import Run
+from tests.cli.ended import status
 
 
 @pytest.fixture
@@ -21,20 +21,14 @@ def digit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "digit.png"
 
 
-def run(*arguments: str | Path) -> int:
-    with pytest.raises(SystemExit) as status:
-        main([str(one) for one in arguments])
-    return int(status.value.code or 0)
-
-
 def test_a_page_and_pictures_appear_here(
     trained_run: Run, digit: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status = run(
+    ended = status(
         "explain", trained_run.path, digit, "--layer", "features.conv1",
         "--unit", "1,2,3", "--channels", "2",
     )  # fmt: skip
-    assert status == 0
+    assert ended == 0
     out = capsys.readouterr().out
     assert "digit.png: " in out and "features.conv1 1,2,3: " in out
     assert "Σ 25 products" in out and "written: lenet-explained/index.html" in out
@@ -52,7 +46,7 @@ def test_json_is_all_that_is_printed_and_written(
     trained_run: Run, digit: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = sorted(digit.parent.iterdir())
-    assert run("explain", trained_run.path, digit, "--json") == 0
+    assert status("explain", trained_run.path, digit, "--json") == 0
     plain = json.loads(capsys.readouterr().out)
     assert plain["trained"] and plain["network"] == "lenet5-tanh"
     assert len(plain["pictures"][0]["answers"]) == 10
@@ -62,11 +56,11 @@ def test_json_is_all_that_is_printed_and_written(
 def test_an_untrained_network_is_said_to_be_one(
     digit: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status = run(
+    ended = status(
         "explain", "lenet5-maxpool", digit, "--format", "none", "--language", "zh",
         "--out", "page", "--own-scale",
     )  # fmt: skip
-    assert status == 0
+    assert ended == 0
     assert "'convatlas train lenet5-maxpool' trains it" in capsys.readouterr().out
     assert [p.name for p in Path("page").iterdir()] == ["index.html"]
     assert '<html lang="zh-CN">' in Path("page/index.html").read_text("utf-8")
@@ -95,7 +89,7 @@ def test_faults_are_one_line_and_write_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     before = sorted(digit.parent.iterdir())
-    assert run("explain", *arguments) == 2
+    assert status("explain", *arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and said in captured.err
     assert captured.err.count("\n") == 1

@@ -8,15 +8,8 @@ import pytest
 from PIL import Image
 
 from convatlas import data
-from convatlas.cli import main
 from convatlas.runs import Run
-
-
-def status(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
+from tests.cli.ended import status
 
 
 @pytest.fixture(autouse=True)

@@ -7,14 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convatlas.cli import main
-
-
-def status(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
+from tests.cli.ended import status
 
 
 @pytest.fixture(autouse=True)

@@ -4,15 +4,13 @@ import json
 
 import pytest
 
-from convatlas.cli import main
 from convatlas.cli.networks import parse_count, short
 from convatlas.errors import UsageError
+from tests.cli.ended import status
 
 
 def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as exit:
-        main(["networks", *arguments])
-    return int(exit.value.code or 0)
+    return status("networks", *arguments)
 
 
 def test_table_fits_a_terminal(

@@ -8,18 +8,12 @@ from pathlib import Path
 import pytest
 
 from convatlas import recipes
-from convatlas.cli import main
+from tests.cli.ended import status
 
 QUICK = (
     *("search-recipe", "mnist-cnn", "--device", "cpu"),  # digits-5k, if none is named
     *("--pictures", "320", "--stages", "1", "--batch-size", "32", "--epochs", "1"),
 )
-
-
-def status(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    return int(ended.value.code or 0)
 
 
 def test_it_writes_a_recipe_that_says_how_it_was_found(
