@@ -11,8 +11,10 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from convatlas.plots.figure import ACCENT, FAINT, INK, SECOND, new_figure, style
+from convatlas.plots.photo import draw_photo
 
 CELL = 1.55  # inches, the longer side of a picture
+BELOW = 0.35  # inches for words below a picture
 STRONGEST = 0.995  # share of pixels that the colours reach to; the rest is saturated
 AGAINST_FOR = LinearSegmentedColormap.from_list(
     "against-for", ["#1e40af", ACCENT, "#eef2ff", "#fff7ed", SECOND, "#9a3412"]
@@ -53,9 +55,9 @@ def draw_heat(
     """
     with style(grid=False):
         shape = len(rows), 1 + len(columns)
-        figure, grid, strip = _grid(picture, *shape, 0.35, title)
+        figure, grid, strip = _grid(picture, *shape, title)
         for row, axes in zip(rows, grid, strict=True):
-            _photo(axes[0], picture)
+            draw_photo(axes[0], picture)
             axes[0].set_ylabel(row.name, color=INK, labelpad=6)
             for one, heat in zip(axes[1:], row.maps, strict=True):
                 _overlay(one, picture, heat)
@@ -92,9 +94,9 @@ def draw_sanity(
     """
     with style(grid=False):
         shape = len(rows), 2 + len(stages)
-        figure, grid, strip = _grid(picture, *shape, 0.35, title)
+        figure, grid, strip = _grid(picture, *shape, title)
         for row, axes in zip(rows, grid, strict=True):
-            _photo(axes[0], picture)
+            draw_photo(axes[0], picture)
             axes[0].set_ylabel(f"{row.method}\n{row.verdict}", fontsize=8, labelpad=6)
             for one, heat in zip(axes[1:], row.maps, strict=True):
                 _overlay(one, picture, heat)
@@ -106,7 +108,7 @@ def draw_sanity(
 
 
 def _grid(
-    picture: NDArray[np.uint8], rows: int, columns: int, below: float, title: str
+    picture: NDArray[np.uint8], rows: int, columns: int, title: str
 ) -> tuple[Figure, Any, SubFigure]:
     """Empty fields for pictures, and a strip below them.
 
@@ -114,13 +116,12 @@ def _grid(
         picture: that all fields have the shape of.
         rows: of fields.
         columns: of fields.
-        below: inches for words below a field.
         title: above.
     """
     _, tall, wide = picture.shape
     cell = CELL / max(tall, wide / 1.35)
     width = max(columns * (cell * wide + 0.1) + 0.6, 4.6)
-    height = rows * (cell * tall + below) + 0.85
+    height = rows * (cell * tall + BELOW) + 0.85
     figure = new_figure(width, height)
     figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     parts: Any = figure.subfigures(2, 1, height_ratios=(height - 0.75, 0.4))
@@ -132,17 +133,6 @@ def _grid(
         axes.spines[:].set_visible(True)
         axes.spines[:].set_color("#e5e7eb")
     return figure, grid, lower
-
-
-def _photo(axes: Axes, picture: NDArray[np.uint8]) -> None:
-    shown = picture.transpose(1, 2, 0)
-    axes.imshow(
-        shown.squeeze(2) if shown.shape[2] == 1 else shown,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest",
-    )
 
 
 def _overlay(axes: Axes, picture: NDArray[np.uint8], heat: Heat) -> None:

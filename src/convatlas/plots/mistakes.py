@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from convatlas.plots.figure import FAINT, SECOND, new_figure, style
+from convatlas.plots.photo import draw_photo
 
 COLUMNS = 8
 
@@ -38,14 +39,7 @@ def draw_mistakes(mistakes: Sequence[PictureOfMistake], title: str) -> Figure:
         for axes in grid.flat:
             axes.axis("off")
         for axes, mistake in zip(grid.flat, mistakes, strict=False):
-            channels = mistake.image.transpose(1, 2, 0)
-            axes.imshow(
-                channels.squeeze(2) if channels.shape[2] == 1 else channels,
-                cmap="gray",
-                vmin=0,
-                vmax=255,
-                interpolation="nearest",
-            )
+            draw_photo(axes, mistake.image)
             axes.set_title(
                 f"{mistake.predicted}  {mistake.confidence:.0%}",
                 color=SECOND,

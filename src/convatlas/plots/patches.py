@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from convatlas.plots.figure import ACCENT, FAINT, INK, new_figure, style
+from convatlas.plots.photo import draw_photo
 
 CELL = 0.86  # inches
 
@@ -41,7 +43,7 @@ def draw_patches(
     """The rows below each other.
 
     Args:
-        rows: of pictures; padding is drawn as hatched paper, at most as wide as the
+        rows: of pictures; padding is drawn as grey paper, at most as wide as the
             picture itself.
         title: above.
         first_apart: whether the first picture of each row is what was asked about.
@@ -83,10 +85,7 @@ def draw_patches(
     return figure
 
 
-def _draw(axes: "object", patch: Patch, edge: str, width: float) -> None:
-    from matplotlib.axes import Axes
-
-    assert isinstance(axes, Axes)
+def _draw(axes: Axes, patch: Patch, edge: str, width: float) -> None:
     _, height, wide = patch.pixels.shape
     top, left, bottom, right = (
         min(outside, side)
@@ -94,16 +93,8 @@ def _draw(axes: "object", patch: Patch, edge: str, width: float) -> None:
             patch.outside, (height, wide, height, wide), strict=True
         )
     )
-    shown = patch.pixels.transpose(1, 2, 0)
     axes.set_facecolor("#f3f4f6")
-    axes.imshow(
-        shown.squeeze(2) if shown.shape[2] == 1 else shown,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest",
-        zorder=2,
-    )
+    draw_photo(axes, patch.pixels)
     axes.set_xlim(-left - 0.5, wide + right - 0.5)
     axes.set_ylim(height + bottom - 0.5, -top - 0.5)
     axes.set_xticks([])
