@@ -1,4 +1,4 @@
-"""Pixels as PNG: how small pictures travel inside a text."""
+"""Pictures as PNG: how small ones travel inside a text."""
 
 from base64 import b64encode
 from io import BytesIO
@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
-def as_png(pixels: NDArray[np.uint8]) -> bytes:
-    """A picture as a PNG file.
+def as_data_uri(picture: NDArray[np.uint8] | Image.Image) -> str:
+    """A PNG file as a page or a line of JSON takes it.
 
     Args:
-        pixels: C H W, with one channel or three.
+        picture: pixels, C H W with one channel or three, or an image of any mode that
+            the format has.
     """
-    channels = pixels.transpose(1, 2, 0)
-    image = Image.fromarray(channels[:, :, 0] if len(pixels) == 1 else channels)
+    image = picture if isinstance(picture, Image.Image) else _image(picture)
     buffer = BytesIO()
     image.save(buffer, "PNG")
-    return buffer.getvalue()
+    return "data:image/png;base64," + b64encode(buffer.getvalue()).decode()
 
 
-def as_data_uri(pixels: NDArray[np.uint8]) -> str:
-    """A picture as a page or a line of JSON takes it; see ``as_png``."""
-    return "data:image/png;base64," + b64encode(as_png(pixels)).decode()
+def _image(pixels: NDArray[np.uint8]) -> Image.Image:
+    channels = pixels.transpose(1, 2, 0)
+    return Image.fromarray(channels[:, :, 0] if len(pixels) == 1 else channels)

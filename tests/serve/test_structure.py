@@ -20,18 +20,9 @@ def stages(structure: Structure) -> list[tuple[str, int]]:
 def test_a_small_network_is_two_stages() -> None:
     structure = structure_of(traced("lenet5-tanh"))
     assert stages(structure) == [("features", 8), ("head", 4)]
-    assert structure.layers[0].model_dump() == {
-        "index": 0,
-        "name": "features.conv1",
-        "operation": "conv 1→6 k5 p2",
-        "kind": "conv",
-        "shape": [6, 28, 28],
-        "parameters": 156,
-        "macs": 117600,
-        "field": "5",
-        "stride": [1, 1],
-        "stage": "features",
-    }
+    (example,) = Structure.model_json_schema()["examples"]
+    assert [structure.layers[0].model_dump()] == example["layers"]
+    assert example["layers"][0]["operation"] == "conv 1→6 k5 p2"
     assert structure.edges == [(i - 1, i) for i in range(12)]
     assert (structure.parameters, structure.input) == (61706, [1, 28, 28])
 

@@ -1,6 +1,5 @@
 """Sections as pixels and drawings, for the page and for files."""
 
-import base64
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
@@ -13,6 +12,7 @@ from PIL import Image
 from convatlas.plots.colours import coloured, palette, places
 from convatlas.plots.figure import style
 from convatlas.plots.tiles import PictureTile, draw_tiles
+from convatlas.png import as_data_uri
 from convatlas.verbs.explain.section import Scale, Shown, Tile
 
 LARGEST = 96  # pixels of a map's longer side on the page; larger ones are halved
@@ -67,9 +67,7 @@ def data_uri(tiles: Sequence[Tile], scale: Scale | None) -> str:
         ]
         image = Image.fromarray(np.concatenate(parts, 1))
         image.putpalette(palette(own.colours).tobytes())
-    buffer = BytesIO()
-    image.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return as_data_uri(image)
 
 
 def small(values: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,7 @@ from convatlas.verbs.explain.section import Section, Shown
 
 Format = Literal["png", "svg"]
 PAGE = "index.html"
+NETWORK = "network"  # folder of what is about no picture
 
 
 def write_folder(
@@ -70,7 +71,7 @@ def write_folder(
 
 def _sheets(explained: Explained) -> Iterator[tuple[str, Shown]]:
     """Every sheet with its path below the folder, without an ending."""
-    taken: set[str] = set()
+    taken = {NETWORK}
     for one in explained.pictures:
         stem = plain = _safe(one.file.stem)
         number = 2
@@ -78,7 +79,7 @@ def _sheets(explained: Explained) -> Iterator[tuple[str, Shown]]:
             stem, number = f"{plain}-{number}", number + 1
         taken.add(stem)
         yield from _of_sections(one.sections, stem)
-    yield from _of_sections(explained.sections, "network")
+    yield from _of_sections(explained.sections, NETWORK)
 
 
 def _of_sections(

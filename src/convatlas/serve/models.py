@@ -6,7 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from convatlas.errors import ConvatlasError
+from convatlas.errors import ConvatlasError, ReaderError
 from convatlas.reading.bundle import shipped_bundle
 from convatlas.reading.onnx_network import OnnxNetwork
 from convatlas.reading.reader import Looks, PlaceByPlace, Reader
@@ -17,10 +17,11 @@ from convatlas.serve.exports import Exports, own_model
 from convatlas.serve.faults import Fault
 from convatlas.serve.settings import Settings
 from convatlas.serve.subjects import Subject
+from convatlas.spec import NONE
 
 Model = Predictor | Reader
 PREPARING_SECONDS = 5  # after which it is worth asking again
-CLASSES_OF_A_PLACE = 11  # ten digits and none
+CLASSES_OF_A_PLACE = NONE + 1
 
 
 class Models:
@@ -64,12 +65,7 @@ class Models:
             Fault: 422, it does something else; 503, it is not ready yet.
         """
         if subject.answers == "number":
-            raise Fault(
-                422,
-                "reads_numbers",
-                f"{subject.id} reads numbers: POST the picture to "
-                f"/v1/read?run={subject.id}",
-            )
+            raise _elsewhere(subject, "reads_numbers", "/v1/read")
         model = self._model(subject)
         assert isinstance(model, Predictor)
         return model
@@ -81,12 +77,7 @@ class Models:
             Fault: 422, it does something else; 503, it is not ready yet.
         """
         if subject.answers == "class":
-            raise Fault(
-                422,
-                "tells_classes",
-                f"{subject.id} tells classes: POST the picture to "
-                f"/v1/predict?run={subject.id}",
-            )
+            raise _elsewhere(subject, "tells_classes", "/v1/predict")
         model = self._model(subject)
         assert isinstance(model, Reader)
         return model
@@ -148,18 +139,28 @@ class Models:
         return _reader(subject.folder, subject.info, OnnxNetwork(model))
 
 
+def _elsewhere(subject: Subject, does: str, route: str) -> Fault:
+    """A subject was asked for what it does not do."""
+    return Fault(
+        422,
+        does,
+        f"{subject.id} {does.replace('_', ' ')}: POST the picture to "
+        f"{route}?run={subject.id}",
+    )
+
+
 def _reader(folder: Path, info: RunInfo, network: OnnxNetwork) -> Reader:
     """A run that reads, looking as its validation pictures were shown.
 
     A run that learned from cut-out numbers gets the finder of the package.
 
     Raises:
-        Fault: 422, its answers are not place by place.
+        ReaderError: its answers are not place by place.
     """
     shape: tuple[Any, ...] = network.answer_shape
     if len(shape) != 3 or shape[2] != CLASSES_OF_A_PLACE:
         name = info.network["name"]
-        raise ConvatlasError(
+        raise ReaderError(
             f"{name} does not say numbers place by place, which the server needs; "
             f"'convatlas read PICTURE --run {folder.name}' reads with it"
         )

@@ -50,12 +50,13 @@ def split_pictures(
     dataset = data.load(name, folder=data_dir, shape=shape, progress=progress)
     part = dataset.split(split)
     title = f"{dataset.name}, {split}"
-    if dataset.labels.digits and subject.run is not None:
-        return _numbers(subject, dataset, split, title)
     if dataset.labels.digits and subject.answers == "class":
         raise DataError(
-            f"{name} has numbers of several digits, but {subject.id} tells one class"
+            f"{name} has numbers of several digits, but {subject.id} tells one class; "
+            "--data names another data set"
         )
+    if dataset.labels.digits and subject.run is not None:
+        return _numbers(subject, dataset, split, title)
     preprocess = _preprocess(subject, dataset)
     return Pictures(
         name=title,
@@ -108,11 +109,6 @@ def _numbers(
 ) -> Pictures:
     """Views of street pictures: the number cut out, or whatever the recipe shows."""
     assert subject.run is not None
-    if subject.answers == "class":
-        raise DataError(
-            f"{dataset.name} has numbers of several digits, but {subject.id} tells one "
-            "class"
-        )
     part, recipe = dataset.split(split), subject.run.info.recipe
     if recipe.view == "number" and part.boxes is None:
         recipe = recipe.changed(view="whole")

@@ -63,19 +63,13 @@ def arithmetic_of(
         whole = sources[0]
         terms = named(terms, whole)
     return Arithmetic(
+        **{**vars(step), "terms": terms},
         layer=known.name,
         operation=known.operation,
         unit=place,
         value=float(looked.outputs[row][0][place]),
-        kind=step.kind,
-        total=step.total,
-        terms=terms,
-        formula=step.formula,
-        text=step.text,
         others=others,
         left_out=left_out,
-        bias=step.bias,
-        region=step.region,
         source=whole,
     )
 

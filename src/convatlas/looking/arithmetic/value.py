@@ -37,43 +37,52 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
-    """How one value came about.
+class Step:
+    """What an operation did for one unit.
+
+    Attributes:
+        kind: ``"conv"``, ``"fc"``, ``"pool"``, ``"activation"``, ``"norm"``,
+            ``"join"``, ``"copy"``, ``"attention"``, ``"sum"`` (weighted), ``"other"``
+            (a function of several values).
+        total: the value worked out from the terms, in double precision; None where it
+            cannot be.
+        terms: what was read.
+        formula: in one line.
+        text: a sentence.
+        bias: added at the end; None where there is none.
+        region: the patch in the maps before, cut to them; None for vectors.
+    """
+
+    kind: str
+    total: float | None
+    terms: tuple[Term, ...]
+    formula: str
+    text: Text
+    bias: float | None = None
+    region: Box | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arithmetic(Step):
+    """How one value came about: a step, whose it is, and the largest of its terms.
 
     Attributes:
         layer: name of the row.
         operation: in short.
         unit: its place in the output, one number a dimension.
         value: as the network computed it.
-        kind: of the step: ``"conv"``, ``"fc"``, ``"pool"``, ``"activation"``,
-            ``"norm"``, ``"join"``, ``"copy"``, ``"attention"``, ``"sum"`` (weighted),
-            ``"other"`` (a function of several values).
-        total: the same value worked out from the terms, in double precision; None
-            for ``"other"``.
-        terms: what was read, the largest contributions first.
-        others: sum of the contributions that are not among the terms; None where none
-            was left out or nothing is summed.
+        others: sum of the contributions that are not among the terms, of which the
+            largest come first; None where none was left out or nothing is summed.
         left_out: how many terms those are.
-        bias: added at the end; None where there is none.
-        formula: in one line.
-        region: the patch in the maps before, cut to them; None for vectors.
         source: the layer before; None where several or unknown.
-        text: a sentence.
     """
 
     layer: str
     operation: str
     unit: tuple[int, ...]
     value: float
-    kind: str
-    total: float | None
-    terms: tuple[Term, ...]
-    formula: str
-    text: Text
     others: float | None = None
     left_out: int = 0
-    bias: float | None = None
-    region: Box | None = None
     source: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -94,22 +103,6 @@ class Arithmetic:
             "source": self.source,
             "text": {"en": self.text.en, "zh": self.text.zh},
         }
-
-
-@dataclass(frozen=True)
-class Step:
-    """What an operation did for one unit; names and limits are added later.
-
-    Attributes: as of ``Arithmetic``; ``terms`` are all there are.
-    """
-
-    kind: str
-    total: float | None
-    terms: tuple[Term, ...]
-    formula: str
-    text: Text
-    bias: float | None = None
-    region: Box | None = None
 
 
 def shortened(terms: Sequence[Term]) -> tuple[tuple[Term, ...], float | None, int]:

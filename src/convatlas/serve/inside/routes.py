@@ -1,8 +1,10 @@
 """Routes of looking inside: what a network makes of a picture, and why."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Query, Request, Response
+from PIL import Image
 
 from convatlas.serve.inside import looks
 from convatlas.serve.inside.answers import Arithmetic, Seen
@@ -21,7 +23,12 @@ from convatlas.serve.inside.asked import (
 from convatlas.serve.inside.exciting import MOST_PATCHES, Patches
 from convatlas.serve.inside.opened import Key
 from convatlas.serve.inside.structure import Structure, structure_of
-from convatlas.serve.served import State
+from convatlas.serve.served import Served, State
+
+if TYPE_CHECKING:
+    from convatlas.looking.subjects import Subject
+
+T = TypeVar("T")
 
 router = APIRouter(tags=["look inside"])
 
@@ -43,12 +50,13 @@ async def explain(
     top: Annotated[int, Query(ge=1, le=1000)] = 10,
 ) -> Response:
     """The maps of every layer for a picture, or all maps of one layer in full."""
-    key = inside.opened.key(served, run)
-    image = await picture_of(request, served)
-    content = await inside.turns.take(
+    content = await _of_picture(
         request,
-        lambda: looks.explained(
-            inside.opened.subject(key),
+        served,
+        inside,
+        run,
+        lambda subject, image: looks.explained(
+            subject,
             image,
             prepare,
             channels=channels,
@@ -75,12 +83,13 @@ async def heat(
     prepare: Preparation = None,
 ) -> Response:
     """Which pixels speak for a class: one map in the size of the network's input."""
-    key = inside.opened.key(served, run)
-    image = await picture_of(request, served)
-    content = await inside.turns.take(
+    content = await _of_picture(
         request,
-        lambda: looks.heat(
-            inside.opened.subject(key),
+        served,
+        inside,
+        run,
+        lambda subject, image: looks.heat(
+            subject,
             image,
             prepare,
             method=method,
@@ -110,14 +119,13 @@ async def value(
     prepare: Preparation = None,
 ) -> Arithmetic:
     """How one value of a layer came about, step by step."""
-    key = inside.opened.key(served, run)
-    image = await picture_of(request, served)
     place = tuple(int(number) for number in unit.split(","))
-    return await inside.turns.take(
+    return await _of_picture(
         request,
-        lambda: looks.worked_out(
-            inside.opened.subject(key), image, prepare, layer, place
-        ),
+        served,
+        inside,
+        run,
+        lambda subject, image: looks.worked_out(subject, image, prepare, layer, place),
     )
 
 
@@ -200,6 +208,21 @@ async def exciting(
             count,
             served.settings.data_dir,
         ),
+    )
+
+
+async def _of_picture(
+    request: Request,
+    served: Served,
+    inside: Inside,
+    run: str | None,
+    look: "Callable[[Subject, Image.Image], T]",
+) -> T:
+    """What is computed of a request's picture, when it is the request's turn."""
+    key = inside.opened.key(served, run)
+    image = await picture_of(request, served)
+    return await inside.turns.take(
+        request, lambda: look(inside.opened.subject(key), image)
     )
 
 

@@ -6,16 +6,15 @@ from these values; whoever has something new to show makes a ``Section`` of it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from convatlas.looking.wording import Text
+from convatlas.plots.colours import Colours
 
-__all__ = ["Colours", "Scale", "Section", "Shown", "Text", "Tile"]
-
-Colours = Literal["viridis", "diverging", "grey", "none"]
+__all__ = ["Scale", "Section", "Shown", "Text", "Tile"]
 
 
 @dataclass(frozen=True)
