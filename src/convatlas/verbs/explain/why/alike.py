@@ -16,7 +16,7 @@ TITLE = Text("Most similar pictures", "最相似的图片")
 TEXT = Text(
     "The pictures of the data set whose features point into the same direction, with "
     "their labels and the cosine of the angle, 1 for the same direction.",
-    "数据集中特征方向最接近的图片,附标签和夹角余弦,1 表示方向相同。",
+    "数据集中特征方向最接近的图片，附标签和夹角余弦，1 表示方向相同。",
 )
 
 

@@ -17,8 +17,8 @@ TEXT = Text(
     "Each dot is a picture, placed by what the last layer with weights takes in. "
     "PCA keeps distances as well as a plane can; t-SNE keeps neighbours together, and "
     "its distances between groups say nothing.",
-    "每个点是一张图片,位置由最后一个带权重的层的输入决定。PCA 尽可能保持距离;"
-    "t-SNE 让相近的点聚在一起,但各组之间的距离没有意义。",
+    "每个点是一张图片，位置由最后一个带权重的层的输入决定。PCA 尽可能保持距离；"
+    "t-SNE 让相近的点聚在一起，但各组之间的距离没有意义。",
 )
 
 

@@ -13,7 +13,7 @@ TITLE = Text("What excites a unit", "什么最能激活一个单元")
 TEXT = Text(
     "The parts of pictures in which a channel is strongest anywhere, cut to what the "
     "unit sees; grey paper is padding. Below: the value and the whole picture's label.",
-    "使某通道在任意位置响应最强的图片局部,按感受野裁剪;灰色部分是填充。"
+    "使某通道在任意位置响应最强的图片局部，按感受野裁剪；灰色部分是填充。"
     "下方为激活值和整张图片的标签。",
 )
 

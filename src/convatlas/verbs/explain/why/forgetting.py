@@ -22,8 +22,9 @@ TEXT = Text(
     "Weights are made random from the answer down. A map that depends on what the "
     "network has learned must change; the numbers are rank correlations with the map "
     "of the trained network, 1 for the same order of all pixels (Adebayo et al. 2018).",
-    "从输出层开始逐层把权重换成随机数。依赖所学内容的热力图必然改变;"
-    "数字是与训练后网络热力图的秩相关系数,1 表示所有像素的次序相同(Adebayo 等,2018)。",
+    "从输出层开始逐层把权重换成随机数。依赖所学内容的热力图必然改变；"
+    "数字是与训练后网络热力图的秩相关系数，1 表示所有像素的次序相同"
+    "（Adebayo 等，2018）。",
 )
 
 

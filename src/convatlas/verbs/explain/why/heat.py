@@ -20,12 +20,12 @@ TEXT = Text(
     "Which pixels have to do with the answer: orange speaks for it, blue against it. "
     "Each map has a scale of its own. Four methods, four questions: they need not "
     "agree, and a map is no proof.",
-    "哪些像素与答案有关:橙色表示支持,蓝色表示反对。每张图各有自己的色标。"
-    "四种方法回答四个不同的问题,结果不必一致,热力图也不是证明。",
+    "哪些像素与答案有关：橙色表示支持，蓝色表示反对。每张图各有自己的色标。"
+    "四种方法回答四个不同的问题，结果不必一致，热力图也不是证明。",
 )
 UNREAD = Text(
     "No digit was read, so there is none to ask about.",
-    "没有读出任何数字,因此无从提问。",
+    "没有读出任何数字，因此无从提问。",
 )
 
 
