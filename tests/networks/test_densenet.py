@@ -12,7 +12,8 @@ from torchvision import models
 from convatlas.anatomy import trace
 from convatlas.errors import InputSizeError
 from convatlas.networks import build, find
-from convatlas.networks.densenet import DenseLayer, torchvision_names
+from convatlas.networks.densenet import torchvision_names
+from convatlas.networks.densenet_blocks import DenseLayer
 
 Difference = Callable[..., float]
 

@@ -27,6 +27,7 @@ from convatlas.networks import (  # noqa: F401 (they register)
     alexnet,
     alexnet_gray,
     densenet,
+    densenet_cifar,
     densenet_tutorials,
     goodfellow,
     googlenet,

@@ -1,9 +1,9 @@
 """DenseNet, in its form with bottlenecks and compression (DenseNet-BC).
 
 Source: Huang, Liu, van der Maaten & Weinberger, "Densely Connected Convolutional
-Networks", arXiv:1608.06993 (2016), section 3, tables 1 and 2.
+Networks", arXiv:1608.06993 (2016), section 3, table 1.
 
-Input 3×224×224 with 1000 classes, or 3×32×32 with ten.
+Input 3×224×224, 1000 classes.
 
 densenet121, input 3×224×224
 name                  operation               output  parameters           MACs  field
@@ -73,133 +73,26 @@ head.pool             global avg            1920×1×1           0              
 head.fc               fc 1920→1000              1000   1,921,000      1,920,000    all
 total                 -                         1000  20,013,928  4,291,365,888      -
 
-densenet-bc-100-12, input 3×32×32
-name                  operation           output  parameters         MACs  field
-features.conv         conv 3→24 k3 p1   24×32×32         648      663,552      3
-features.block1       -                216×32×32     175,680  174,587,904     35
-features.transition1  -                108×16×16      23,760   23,887,872     36
-features.block2       -                300×16×16     242,880   60,162,048    100
-features.transition2  -                  150×8×8      45,600   11,520,000    102
-features.block3       -                  342×8×8     276,480   17,104,896    230
-features.norm         bn                 342×8×8         684            0    230
-head.pool             global avg         342×1×1           0            0    all
-head.fc               fc 342→10               10       3,430        3,420    all
-total                 -                       10     769,162  287,929,692      -
-
 Departures from the paper:
 * densenet161 (growth rate 48) stands in the first revision of the paper and in the
   authors' code; later revisions of table 1 have 264 layers in its place.
-* densenet-bc-100-12: the paper adds dropout of .2 after each convolution where it
-  trains without augmentation; here there is none.
-* The first convolution of densenet121, 161, 169 and 201 is followed by batch norm and
-  ReLU, as in the authors' code and torchvision; table 1 leaves them unsaid.
+* The first convolution is followed by batch norm and ReLU, as in the authors' code and
+  torchvision; table 1 leaves them unsaid.
 """
 
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
-from torch import Tensor, nn
+from torch import nn
 
-from convatlas.networks import sizes
-from convatlas.networks.blocks import Concat
-from convatlas.networks.heads import class_head
+from convatlas.networks.densenet_blocks import DenseNet
 from convatlas.networks.network import Network
-from convatlas.networks.published_init import fan_out
 from convatlas.networks.registry import Builder, Published, Variant, register
 
 LAYER = re.compile(r"features\.block(?P<block>\d+)\.layer(?P<layer>\d+)\.(?P<own>\w+)")
 TRANSITION = re.compile(r"features\.transition(?P<number>\d+)\.(?P<own>\w+)")
 WEIGHTS = "https://download.pytorch.org/models/"  # torchvision's
-
-
-class DenseLayer(nn.Module):
-    """DenseNet-B (section 3): norm, ReLU, 1×1, norm, ReLU, 3×3; appended to the input.
-
-    Args:
-        in_channels: of the map that arrives; ``growth`` more leave.
-        growth: channels that the layer adds; its 1×1 convolution makes four times that.
-    """
-
-    def __init__(self, in_channels: int, growth: int) -> None:
-        super().__init__()
-        width = 4 * growth
-        self.norm1 = nn.BatchNorm2d(in_channels)
-        self.relu1 = nn.ReLU()
-        self.conv1 = nn.Conv2d(in_channels, width, 1, bias=False)
-        self.norm2 = nn.BatchNorm2d(width)
-        self.relu2 = nn.ReLU()
-        self.conv2 = nn.Conv2d(width, growth, 3, padding=1, bias=False)
-        self.concat = Concat()
-
-    def forward(self, images: Tensor) -> Tensor:
-        maps = self.conv1(self.relu1(self.norm1(images)))
-        maps = self.conv2(self.relu2(self.norm2(maps)))
-        grown: Tensor = self.concat(images, maps)
-        return grown
-
-
-class DenseNet(Network):
-    """Dense blocks with transitions between, global average, one dense layer.
-
-    Args:
-        stem: from images to the map that the first block sees.
-        channels: of that map.
-        depths: layers of each block.
-        growth: channels that each layer adds.
-        classes: logits to give.
-        input_size: (height, width) of the images.
-    """
-
-    def __init__(
-        self,
-        stem: "OrderedDict[str, nn.Module]",
-        channels: int,
-        depths: Sequence[int],
-        growth: int,
-        classes: int,
-        input_size: tuple[int, int],
-    ) -> None:
-        parts = OrderedDict(stem)
-        for number, depth in enumerate(depths, start=1):
-            if number > 1:
-                parts[f"transition{number - 1}"] = transition(channels)
-                channels //= 2  # compression of one half: the C of DenseNet-BC
-            parts[f"block{number}"] = dense_block(channels, depth, growth)
-            channels += depth * growth
-        parts["norm"] = nn.BatchNorm2d(channels)
-        parts["relu"] = nn.ReLU()
-        features = nn.Sequential(parts)
-        sizes.map_size(resizing(features), input_size)
-        super().__init__(features, class_head(channels, classes))
-        fan_out(self)  # section 4.2: as in [10], and as the authors' code does
-
-
-def dense_block(in_channels: int, depth: int, growth: int) -> nn.Sequential:
-    """Layers that each see the outputs of all before them (equation 2)."""
-    return nn.Sequential(
-        OrderedDict(
-            (f"layer{i + 1}", DenseLayer(in_channels + i * growth, growth))
-            for i in range(depth)
-        )
-    )
-
-
-def transition(channels: int) -> nn.Sequential:
-    """Section 3, pooling layers: half of the channels, half of the size."""
-    return nn.Sequential(
-        OrderedDict(
-            norm=nn.BatchNorm2d(channels),
-            relu=nn.ReLU(),
-            conv=nn.Conv2d(channels, channels // 2, 1, bias=False),
-            pool=nn.AvgPool2d(2, 2),
-        )
-    )
-
-
-def resizing(features: nn.Sequential) -> sizes.Steps:
-    """The layers that change height or width: those within blocks do not."""
-    return [step for step in sizes.chain(features) if ".layer" not in step[0]]
 
 
 def imagenet_stem(in_channels: int, channels: int) -> "OrderedDict[str, nn.Module]":
@@ -214,11 +107,6 @@ def imagenet_stem(in_channels: int, channels: int) -> "OrderedDict[str, nn.Modul
             )
         )
     )
-
-
-def cifar_stem(in_channels: int, channels: int) -> "OrderedDict[str, nn.Module]":
-    """Section 3, implementation details: one 3×3 convolution."""
-    return OrderedDict(conv=nn.Conv2d(in_channels, channels, 3, padding=1, bias=False))
 
 
 def torchvision_names(network: Network) -> Mapping[str, str]:
@@ -254,15 +142,6 @@ def _imagenet(channels: int, depths: Sequence[int], growth: int) -> Builder:
     return build
 
 
-def densenet_bc_100_12(
-    *, classes: int, in_channels: int, input_size: tuple[int, int]
-) -> DenseNet:
-    """Table 2, DenseNet-BC with L=100 and k=12: (100 - 4) / 6 = 16 layers a block."""
-    channels = 2 * 12  # section 3: twice the growth rate in DenseNet-BC
-    stem = cifar_stem(in_channels, channels)
-    return DenseNet(stem, channels, (16, 16, 16), 12, classes, input_size)
-
-
 def _register_imagenet(
     layers: int, channels: int, depths: Sequence[int], growth: int, file: str
 ) -> None:
@@ -286,16 +165,3 @@ _register_imagenet(121, 64, (6, 12, 24, 16), 32, "densenet121-a639ec97.pth")
 _register_imagenet(161, 96, (6, 12, 36, 24), 48, "densenet161-8d451a50.pth")
 _register_imagenet(169, 64, (6, 12, 32, 32), 32, "densenet169-b2777c0a.pth")
 _register_imagenet(201, 64, (6, 12, 48, 32), 32, "densenet201-c1103571.pth")
-register(
-    Variant(
-        name="densenet-bc-100-12",
-        family="densenet",
-        title="Densely Connected Convolutional Networks",
-        year=2016,
-        reference="Huang et al., arXiv:1608.06993, table 2, DenseNet-BC, L=100, k=12",
-        input=(3, 32, 32),
-        classes=10,
-        sizes="at least 4×4",
-        build=densenet_bc_100_12,
-    )
-)

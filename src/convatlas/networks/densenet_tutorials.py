@@ -33,7 +33,7 @@ from torch import Tensor, nn
 
 from convatlas.networks import sizes
 from convatlas.networks.blocks import Concat
-from convatlas.networks.densenet import resizing
+from convatlas.networks.densenet_blocks import resizing
 from convatlas.networks.heads import class_head
 from convatlas.networks.init import initialise
 from convatlas.networks.network import Network
