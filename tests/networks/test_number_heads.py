@@ -121,5 +121,13 @@ def test_published_weights_of_a_trunk_leave_the_head_alone() -> None:
 def test_names_of_heads_that_cannot_be() -> None:
     with pytest.raises(UnknownName, match="no head is called 'digit'; did you mean"):
         find("resnet18:digit")
-    with pytest.raises(NetworkError, match="street-cnn has a head for numbers already"):
-        find("street-cnn:digits")
+    with pytest.raises(NetworkError, match="street-finder finds numbers"):
+        find("street-finder:digits")
+
+
+def test_networks_that_read_can_change_their_head() -> None:
+    swapped = find("street-reader:columns")
+    assert swapped.answers == "columns" and swapped.input == (3, 40, 96)
+    with torch.device("meta"):
+        network = build("street-reader:columns")
+        assert network(torch.empty(2, 3, 40, 96)).shape == (2, 12, 11)

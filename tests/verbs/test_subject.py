@@ -52,6 +52,12 @@ def test_a_network_of_the_atlas() -> None:
     assert next(subject.build().parameters()).device.type == "cpu"
 
 
+def test_a_trunk_of_the_atlas_under_another_head() -> None:
+    assert find_subject("resnet-mini:attention").input == (3, 64, 128)
+    with pytest.raises(UnknownName, match="did you mean attention"):
+        find_subject("resnet-mini:attentoin")
+
+
 @pytest.mark.parametrize(
     ("given", "input"),
     [((96,), (3, 96, 96)), ((64, 128), (3, 64, 128)), ((1, 64, 32), (1, 64, 32))],

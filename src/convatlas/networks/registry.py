@@ -110,8 +110,11 @@ def _reader(name: str) -> Variant:
     if head is None:
         known = f"heads that read numbers are {', '.join(HEADS)}"
         raise UnknownName("head", kind, HEADS, known)
-    if trunk.answers != "class":
-        raise NetworkError(f"{name}: {trunk_name} has a head for numbers already")
+    if trunk.answers == "box":
+        raise NetworkError(
+            f"{name}: {trunk_name} finds numbers; a head that reads them needs a trunk "
+            "that was made to tell what it sees, as resnet18 or street-reader"
+        )
 
     def reader(
         *, classes: int, in_channels: int, input_size: tuple[int, int]
@@ -125,7 +128,7 @@ def _reader(name: str) -> Variant:
         trunk,
         name=name,
         title=f"{trunk.title}; features under a head that reads numbers",
-        input=STREET,
+        input=STREET if trunk.answers == "class" else trunk.input,
         classes=11,
         build=reader,
         published={

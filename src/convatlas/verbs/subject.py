@@ -14,7 +14,7 @@ from torch import nn
 from convatlas.anatomy.building import without_numbers
 from convatlas.anatomy.fitting import fitting_side
 from convatlas.errors import NetworkError, UsageError, close_matches
-from convatlas.networks import build, find
+from convatlas.networks import build, find, variants
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def find_subject(
     """The network called ``name``.
 
     Args:
-        name: of a variant, or ``package.module:Class``, or ``file.py:Class``: a class
+        name: of a variant, with ``:attention`` or so under a head that reads numbers,
+            or ``package.module:Class``, or ``file.py:Class``: a class
             or function to be called without arguments, or a network.
         input: (channels, height, width), (height, width) or (side,); as published when
             None.
@@ -55,7 +56,7 @@ def find_subject(
         UsageError: no such module or class, no input.
         NetworkError: it cannot be built so.
     """
-    if ":" in name or name.endswith(".py"):
+    if not _of_atlas(name) and (":" in name or name.endswith(".py")):
         if classes is not None:
             raise UsageError(
                 f"--classes is for networks of the atlas; {name} decides on its own"
@@ -71,6 +72,11 @@ def find_subject(
 
     title = f"{variant.title} ({variant.year})"
     return Subject(name, title, (channels, height, width), make)
+
+
+def _of_atlas(name: str) -> bool:
+    """Also of ``resnet18:attention``, a trunk of the atlas under another head."""
+    return any(name.partition(":")[0] == variant.name for variant in variants())
 
 
 def completed(

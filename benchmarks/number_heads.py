@@ -1,0 +1,85 @@
+"""The four heads that read numbers, on one trunk, compared on validation pictures.
+
+python -m benchmarks.number_heads --data-dir FOLDER --out docs/results/heads.md
+"""
+
+import argparse
+import os
+from pathlib import Path
+from statistics import mean, stdev
+
+import torch
+
+from benchmarks import over_seeds
+from benchmarks.own_process import command_line, conditions
+from convatlas.anatomy import trace
+from convatlas.verbs.subject import find_subject
+
+HEADS = ("digits", "attention", "length", "columns")
+
+HEADER = """# Heads that read numbers
+
+The trunk of `{trunk}` under each head, on {data}: validation pictures, true crops, whole
+numbers right in %, the best epoch of {epochs:g}; mean ± standard deviation over {n} seeds.
+The recipe is `{recipe}` with fewer epochs, so no head is at its best.
+{conditions}.
+
+    {command}
+
+| head | numbers right | parameters | MACs | minutes |
+|---|---|---|---|---|
+"""
+
+
+def row(head: str, arguments: argparse.Namespace) -> str:
+    """Trains one head over the seeds."""
+    network = f"{arguments.trunk}:{head}"
+    found, minutes = [], []
+    for run in over_seeds.runs(
+        network,
+        arguments.data,
+        arguments.recipe,
+        seeds=arguments.seeds,
+        data_dir=arguments.data_dir,
+        changes=[("flags", {"epochs": arguments.epochs, "precision": "auto"})],
+    ):
+        best = run.best_epoch()
+        assert best is not None and best.validation_accuracy is not None
+        found.append(100 * best.validation_accuracy)
+        minutes.append(over_seeds.seconds_of(run) / 60)
+        print(f"{network} seed {run.info.seed}: {found[-1]:.2f}", flush=True)
+    spread = f" ± {stdev(found):.2f}" if len(found) > 1 else " (n = 1)"
+    subject = find_subject(network)
+    table = trace(subject.empty(), subject.input)
+    return (
+        f"| {head} | {mean(found):.2f}{spread} | {table.parameters / 1e6:.2f} M | "
+        f"{table.macs / 1e6:.0f} M | {mean(minutes):.1f} |\n"
+    )
+
+
+def main() -> None:
+    """Trains all heads and writes the table, a row at a time."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("heads", nargs="*", default=HEADS)
+    parser.add_argument("--trunk", default="street-reader")
+    parser.add_argument("--data", default="protocol-p")
+    parser.add_argument("--recipe", default="street-reader.protocol-p")
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--epochs", type=float, default=8)
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    head = HEADER.format(
+        **{name: getattr(arguments, name) for name in ("trunk", "data", "epochs")},
+        n=arguments.seeds,
+        recipe=arguments.recipe,
+        conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
+        command=command_line("benchmarks.number_heads"),
+    )
+    over_seeds.write(
+        arguments.out, head, (row(one, arguments) for one in arguments.heads)
+    )
+
+
+if __name__ == "__main__":
+    main()
