@@ -19,8 +19,9 @@ HEADS = ("digits", "attention", "length", "columns")
 
 HEADER = """# Heads that read numbers
 
-The trunk of `{trunk}` under each head, on {data}: validation pictures, true crops, whole
-numbers right in %, the best epoch of {epochs:g}; mean ± standard deviation over {n} seeds.
+The trunk of `{trunk}` under each head, on {data}: validation pictures, true crops,
+whole numbers right in %, the best epoch of {epochs:g}; mean ± standard deviation over
+{n} seeds.
 The recipe is `{recipe}` with fewer epochs, so no head is at its best.
 {conditions}.
 
