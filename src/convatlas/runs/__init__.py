@@ -7,13 +7,14 @@ best.safetensors    weights of the epoch with the best validation accuracy
 last.ckpt           all that a bit-exact resume needs
 test.json           figures on a named split (``evaluate``)
 calibration.json    temperature of a reader's confidences (``evaluate``)
+model.onnx          the network for ONNX Runtime (``export``)
 card.md             a model card
 pictures            ``*.png``, drawn by ``train`` and ``evaluate``
 =================== ============================================================
 
 Every file is written under a temporary name, synced and renamed, so a run is whole
-after any crash. ``info``, ``history`` and ``naming`` work without torch, so the names
-here are loaded when they are first used.
+after any crash. ``files``, ``info``, ``history`` and ``naming`` work without torch, so
+the names here are loaded when they are first used.
 """
 
 from importlib import import_module

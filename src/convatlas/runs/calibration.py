@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convatlas.errors import RunError
 from convatlas.runs.atomic import write_json
+from convatlas.runs.files import WEIGHTS
 
 if TYPE_CHECKING:  # a temperature is read without torch
     from convatlas.runs.run import Run
@@ -56,5 +57,5 @@ def temperature_in(folder: Path) -> float | None:
 
 
 def _digest(folder: Path) -> str:
-    with (folder / "best.safetensors").open("rb") as file:
+    with (folder / WEIGHTS).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from convatlas.errors import RunError
+from convatlas.runs.files import INFO
 from convatlas.runs.run import Run
 
 
@@ -13,7 +14,7 @@ def find_runs(folder: Path) -> tuple[list[Run], list[RunError]]:
     """
     runs, broken = [], []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / "run.json").is_file():
+        if (path / INFO).is_file():
             try:
                 runs.append(Run(path))
             except RunError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 from convatlas.errors import RecipeError, RunError
 from convatlas.recipe import Recipe
+from convatlas.runs.files import INFO
 from convatlas.spec import ImageSpec, LabelSpec
 
 FORMAT = 1
@@ -63,7 +64,7 @@ class RunInfo:
         values["labels"] = LabelSpec(
             tuple(values["labels"]["names"]), values["labels"].get("digits", 0)
         )
-        values["recipe"] = Recipe.checked(values["recipe"], "run.json")
+        values["recipe"] = Recipe.checked(values["recipe"], INFO)
         return cls(**values)
 
 
@@ -73,7 +74,7 @@ def read_info(folder: Path) -> RunInfo:
     Raises:
         RunError: no such directory, no run in it, a broken or a newer one.
     """
-    path = folder / "run.json"
+    path = folder / INFO
     if not path.is_file():
         raise RunError(
             f"{folder}: is not a run (there is no run.json in it); "

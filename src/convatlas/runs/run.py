@@ -13,6 +13,7 @@ from convatlas.data.preprocess import Preprocess
 from convatlas.errors import NetworkError, RunError, UnknownName
 from convatlas.networks import build
 from convatlas.runs.atomic import write, write_json
+from convatlas.runs.files import CHECKPOINT, HISTORY, INFO, WEIGHTS
 from convatlas.runs.history import read_history, write_history
 from convatlas.runs.info import RunInfo, read_figures, read_info
 from convatlas.training.records import EpochRecord
@@ -52,7 +53,7 @@ class Run:
                 f"{path}: cannot be written: {error.strerror or error}"
             ) from None
         try:
-            write_json(path / "run.json", info.to_json())
+            write_json(path / INFO, info.to_json())
         except RunError:
             if fresh:
                 path.rmdir()
@@ -67,7 +68,7 @@ class Run:
     @property
     def checkpoint_path(self) -> Path:
         """Of ``last.ckpt``, which is there only after training was saved once."""
-        return self.path / "last.ckpt"
+        return self.path / CHECKPOINT
 
     @property
     def has_checkpoint(self) -> bool:
@@ -76,7 +77,7 @@ class Run:
 
     def update(self, info: RunInfo) -> None:
         """Replaces ``run.json``."""
-        write_json(self.path / "run.json", info.to_json())
+        write_json(self.path / INFO, info.to_json())
         self.info = info
 
     # weights
@@ -88,7 +89,7 @@ class Run:
             name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
             for name, value in network.state_dict().items()
         }
-        write(self.path / "best.safetensors", save(tensors))
+        write(self.path / WEIGHTS, save(tensors))
 
     def network(self, device: torch.device | str = "cpu") -> nn.Module:
         """The trained network in evaluation mode.
@@ -96,7 +97,7 @@ class Run:
         Raises:
             RunError: no weights yet, or weights that do not fit.
         """
-        path = self.path / "best.safetensors"
+        path = self.path / WEIGHTS
         if not path.is_file():
             raise RunError(
                 f"{self.path}: has no trained weights yet; "
@@ -158,11 +159,11 @@ class Run:
     def append_history(self, record: EpochRecord) -> None:
         """Adds a row to ``history.csv``, dropping rows of the same or later epochs."""
         earlier = [r for r in self.history() if r.epoch < record.epoch]
-        write_history(self.path / "history.csv", [*earlier, record])
+        write_history(self.path / HISTORY, [*earlier, record])
 
     def history(self) -> list[EpochRecord]:
         """The rows of ``history.csv``; none before the first epoch's end."""
-        return read_history(self.path / "history.csv")
+        return read_history(self.path / HISTORY)
 
     def best_epoch(self) -> EpochRecord | None:
         """The epoch whose weights were kept; None before the first epoch's end."""

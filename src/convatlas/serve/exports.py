@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from convatlas.errors import ExportError
+from convatlas.runs.files import MODEL, WEIGHTS
 
-NAME = "model.onnx"  # of a run's own export
 NICENESS = 10  # requests come first
 
 
@@ -70,7 +70,7 @@ def own_model(run: Path, *, trusted: bool) -> Path | None:
         run: its directory.
         trusted: whatever the files' dates say (installing a package changes them).
     """
-    model, weights = run / NAME, run / "best.safetensors"
+    model, weights = run / MODEL, run / WEIGHTS
     if not model.is_file():
         return None
     if trusted or not weights.is_file():

@@ -9,7 +9,6 @@ from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 
-from convatlas.runs.info import RunInfo
 from convatlas.serve.faults import Fault, busy
 from convatlas.serve.models import Models
 from convatlas.serve.settings import Settings
@@ -59,8 +58,8 @@ class Served:
             )
         return found
 
-    def run(self, id: str | None = None) -> tuple[Subject, RunInfo]:
-        """A run by its id, and what it is about.
+    def run(self, id: str | None = None) -> Subject:
+        """A run by its id.
 
         Raises:
             Fault: 404, none has this id; 422, it is a reader of two ONNX files.
@@ -73,7 +72,7 @@ class Served:
                 f"{subject.id} is a reader made of ONNX files, which cannot be looked "
                 "into; name a run",
             )
-        return subject, subject.info
+        return subject
 
     def add(self, folder: Path) -> Subject:
         """Serves one more run, e.g. one that was just trained.

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from convatlas.errors import RunError
 from convatlas.reading.bundle import NOTE, Bundle, load_bundle, shipped_bundle
+from convatlas.runs.files import WEIGHTS
 from convatlas.runs.info import RunInfo, read_figures, read_info
 from convatlas.runs.shipped import run_folder
 
@@ -55,14 +56,14 @@ class Subject:
     @property
     def trained(self) -> bool:
         """Whether there are weights."""
-        return self.info is None or (self.folder / "best.safetensors").is_file()
+        return self.info is None or (self.folder / WEIGHTS).is_file()
 
     @cached_property
     def parameters(self) -> int | None:
         """Learned values of a run; None where there are none yet."""
         if self.info is None or not self.trained:
             return None
-        return _parameters(self.folder / "best.safetensors")
+        return _parameters(self.folder / WEIGHTS)
 
     def to_json(self) -> dict[str, Any]:
         """An entry of ``/v1/runs``."""

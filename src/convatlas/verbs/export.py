@@ -20,11 +20,11 @@ from convatlas.exporting.precision import Precision, half, integers
 from convatlas.progress import Progress, silent
 from convatlas.runs import Run
 from convatlas.runs.atomic import write
+from convatlas.runs.files import MODEL
 
 if TYPE_CHECKING:
     import onnx
 
-NAME = "model.onnx"
 MOST_OFF_HALF = 3e-2  # of the largest answer: eleven bits a weight, many layers
 CALIBRATION = 256  # training pictures
 JUDGED = 2000  # validation pictures, at most
@@ -112,7 +112,7 @@ def export(
         )
     check_extra()
     run = run if isinstance(run, Run) else Run(run)
-    path = run.path / NAME if out is None else Path(out).expanduser()
+    path = run.path / MODEL if out is None else Path(out).expanduser()
     if path.is_dir() or path.suffix != ".onnx":
         raise UsageError(f"--out {path}: name a file that ends in .onnx")
     graph = graph_of(run)

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convatlas.runs.files import WEIGHTS
 from convatlas.serve.served import Served
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ class Opened:
         """
         if id is not None and id.startswith(UNTRAINED):
             return id, None, 0
-        subject, _ = served.run(id)
-        weights = subject.folder / "best.safetensors"
+        subject = served.run(id)
+        weights = subject.folder / WEIGHTS
         changed = weights.stat().st_mtime_ns if weights.is_file() else 0
         return subject.id, subject.folder, changed
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from convatlas.looking import message
 from convatlas.looking.message import LayerMaps
+from convatlas.runs.files import HISTORY
 from convatlas.runs.history import read_history
 from convatlas.runs.info import RunInfo
 from convatlas.serve.training.child import Child
@@ -47,10 +48,21 @@ class Job:
         """An entry of ``/v1/train``."""
         return {"id": self.id, "state": self.state, "run": self.run, **self.about}
 
+    def end(self, message: str | None = None) -> None:
+        """Tells that it has ended, in which state, and why if it failed."""
+        self.log.end(
+            {
+                "state": self.state,
+                "run": self.run,
+                "validation_accuracy": self.about["validation_accuracy"],
+                "message": message,
+            }
+        )
+
 
 def of_run(folder: Path, info: RunInfo) -> Job:
     """A training that some other process began, with its history as events."""
-    history = read_history(folder / "history.csv")
+    history = read_history(folder / HISTORY)
     accuracies = [one.validation_accuracy or 0.0 for one in history]
     about = {
         "network": info.network["name"],
@@ -64,14 +76,7 @@ def of_run(folder: Path, info: RunInfo) -> Job:
     job.log.tell("state", job.to_json())
     for record in history:
         job.log.tell("epoch", asdict(record))
-    job.log.end(
-        {
-            "state": job.state,
-            "run": None,
-            "validation_accuracy": about["validation_accuracy"],
-            "message": None,
-        }
-    )
+    job.end()
     return job
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convatlas.errors import ConvatlasError, RunError
+from convatlas.runs.files import CHECKPOINT, INFO, WEIGHTS
 from convatlas.runs.info import read_info
 from convatlas.runs.naming import free_path
 from convatlas.serve.faults import Fault
@@ -98,7 +99,7 @@ class Jobs:
         """
         job = self.job(id)
         self._refuse_a_second()
-        if job.state == "finished" or not (job.folder / "last.ckpt").is_file():
+        if job.state == "finished" or not (job.folder / CHECKPOINT).is_file():
             why = "is finished" if job.state == "finished" else "never saved anything"
             raise Fault(422, "not_resumable", f"{id} {why}; start a new training")
         job.state = "starting"
@@ -197,23 +198,14 @@ class Jobs:
         job.state = "finished" if finished else "failed"
         if child.status in STOPPED:
             job.state = "stopped"
-        if (job.folder / "best.safetensors").is_file() and not self._closing:
+        if (job.folder / WEIGHTS).is_file() and not self._closing:
             try:
                 job.run = self._serve(job.folder)
             except ConvatlasError as error:
                 complaint = complaint or str(error)
-        best = job.about["validation_accuracy"]
         if job.state == "failed" and not complaint:
             complaint = f"the training ended early (status {child.status})"
-        told = complaint if job.state == "failed" else None
-        job.log.end(
-            {
-                "state": job.state,
-                "run": job.run,
-                "validation_accuracy": best,
-                "message": told,
-            }
-        )
+        job.end(complaint if job.state == "failed" else None)
 
     def _change(
         self, job: Job, state: State, more: dict[str, Any] | None = None
@@ -226,6 +218,6 @@ class Jobs:
         if not self._folder.is_dir():
             return
         for path in self._folder.iterdir():
-            if path.name not in self._jobs and (path / "run.json").is_file():
+            if path.name not in self._jobs and (path / INFO).is_file():
                 with contextlib.suppress(RunError):
                     self._jobs[path.name] = of_run(path, read_info(path))
