@@ -98,8 +98,11 @@ def test_without_the_extra_it_says_how_to_install_it() -> None:
     [
         (("--token", "short"), "--token: at least 8"),
         (("--port", "70000"), "--port 70000: 1 to 65535"),
-        (("--max-mb", "0"), "--max-mb: more than nothing"),
+        (("--max-mb", "0"), "--max-mb 0: must be more than 0"),
+        (("--max-megapixels", "nan"), "--max-megapixels nan: must be more than 0"),
+        (("--queue", "0"), "--queue 0: must be 1 or more"),
         (("--rate", "-1"), "--rate -1: requests a second"),
+        (("--host", "192.0.2.1", "--token", "12345678"), "is no address of this"),
         (("--host", "no.such.host.invalid", "--token", "12345678"), "no.such.host"),
     ],
 )

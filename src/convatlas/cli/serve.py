@@ -1,5 +1,6 @@
 """``convatlas serve``."""
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,7 @@ def serve(
     _check_extra()
     from convatlas.serve.app import create_app
     from convatlas.serve.process import address_of, listening, run
-    from convatlas.serve.settings import MEBIBYTE, MEGAPIXEL, Settings
+    from convatlas.serve.settings import MEBIBYTE, MEGAPIXEL, Settings, whole
     from convatlas.serve.subjects import subjects_of
 
     settings = Settings(
@@ -87,8 +88,8 @@ def serve(
         allow_train=allow_train,
         runs_folder=runs_folder,
         data_dir=data_dir,
-        most_bytes=round(max_mb * MEBIBYTE),
-        most_pixels=round(max_megapixels * MEGAPIXEL),
+        most_bytes=whole("--max-mb", max_mb, MEBIBYTE),
+        most_pixels=whole("--max-megapixels", max_megapixels, MEGAPIXEL),
         most_pictures=max_pictures,
         queue=queue,
         rate=rate,
@@ -104,8 +105,6 @@ def serve(
             import webbrowser
 
             webbrowser.open(link)
-
-    import signal
 
     ended_by = run(create_app(settings, subjects), listener, ready)
     return STOPPED if ended_by == signal.SIGINT else 0

@@ -1,6 +1,7 @@
 """A server as a process: its socket, its signals, its end."""
 
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -36,13 +37,21 @@ def listening(settings: Settings) -> socket.socket:
         )[0]
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
-        raise UsageError(f"--host {settings.host}: {error.strerror}") from None
+        raise UsageError(
+            f"--host {settings.host}: {error.strerror}; give a name or an address of "
+            "this machine"
+        ) from None
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise UsageError(
+                f"--host {settings.host}: is no address of this machine; 127.0.0.1 is, "
+                "and 0.0.0.0 stands for all of them"
+            ) from None
         raise UsageError(
             f"--port {settings.port}: cannot listen on {where} ({error.strerror}); "
             "choose another, or 0 for a free one"

@@ -50,13 +50,11 @@ class Settings:
         if not 0 <= self.port <= 65535:
             raise UsageError(f"--port {self.port}: 1 to 65535, or 0 for a free one")
         for name, value in (
-            ("--max-mb", self.most_bytes),
-            ("--max-megapixels", self.most_pixels),
             ("--max-pictures", self.most_pictures),
             ("--queue", self.queue),
         ):
             if value < 1:
-                raise UsageError(f"{name}: more than nothing")
+                raise UsageError(f"{name} {value}: must be 1 or more")
         if self.rate is not None and not 0 <= self.rate < float("inf"):
             raise UsageError(f"--rate {self.rate:g}: requests a second, or 0 for any")
         if self.token is not None and not _can_be_sent(self.token):
@@ -86,6 +84,22 @@ class Settings:
         if self.rate is not None:
             return self.rate
         return 0.0 if self.loopback else RATE_BEYOND_LOOPBACK
+
+
+def whole(flag: str, given: float, unit: int) -> int:
+    """A limit in bytes or pixels, e.g. 33,554,432 for 32 MiB.
+
+    Args:
+        flag: of the command line, for a fault.
+        given: in units.
+        unit: bytes or pixels of one.
+
+    Raises:
+        UsageError: it is no number, infinite, or less than a byte or pixel.
+    """
+    if not 1 <= given * unit < float("inf"):
+        raise UsageError(f"{flag} {given:g}: must be more than 0")
+    return round(given * unit)
 
 
 def _can_be_sent(token: str) -> bool:
