@@ -79,6 +79,7 @@ def test_an_untrained_network_is_said_to_be_one(
         ),
         (["lenet5-tanh", "digit.png", "--layer", "x"], "no layer is called 'x'"),
         (["lenet5-tanh", "digit.png", "--channels", "-2"], "channels = -2"),
+        (["lenet9", "digit.png", "--out", "digit.png"], "digit.png: is a file; name"),
         (["lenet5-tanh"], "PICTURES"),
     ],
 )

@@ -1,5 +1,6 @@
 """The page is complete in itself and says what was found; folders appear whole."""
 
+import errno
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -163,5 +164,36 @@ def test_what_breaks_on_the_way_leaves_nothing(
     file.write_text("x")
     with pytest.raises(UsageError, match="file: is a file; name a folder"):
         write_folder(explained, file)
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="out: lies in a file; name a folder"):
         write_folder(explained, file / "out")
+
+
+def test_folders_above_that_were_made_for_nothing_are_gone(
+    explained: Explained, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").mkdir()
+
+    def full(what: str, done: int, total: int, unit: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(UsageError, match="out: cannot be written: No space left"):
+        write_folder(explained, tmp_path / "mine" / "new" / "out", progress=full)
+    assert list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_folder_that_is_there_needs_nothing_beside_it(
+    explained: Explained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a disk of its own, or the only place where one may write."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    replace_file = Path.replace
+
+    def on_one_disk(self: Path, target: Path) -> Path:
+        if self.is_relative_to(disk) != target.is_relative_to(disk):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return replace_file(self, target)
+
+    monkeypatch.setattr(Path, "replace", on_one_disk)
+    write_folder(explained, disk, format=None)
+    assert [path.name for path in disk.iterdir()] == ["index.html"]

@@ -108,7 +108,7 @@ def test_layers_by_name() -> None:
     assert table.rows[row_of(table, "features.s2")].name == "features.s2.add()"
     second = table.rows[row_of(table, "features.s2.mul()#2")]
     assert second.name == "features.s2.mul()" and second.call == 2
-    with pytest.raises(UsageError, match="was called 2 times"):
+    with pytest.raises(UsageError, match="is called 2 times"):
         row_of(table, "features.s2.mul()#3")
     with pytest.raises(UnknownName, match="did you mean features.c1"):
         row_of(table, "features.c11")

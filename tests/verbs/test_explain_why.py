@@ -13,10 +13,11 @@ from PIL import Image
 from convatlas import data
 from convatlas.errors import MissingExtra, UnknownName, UsageError
 from convatlas.importance.heat import METHODS
-from convatlas.looking.subjects import of_run
+from convatlas.looking.subjects import of_network, of_run
 from convatlas.runs import Run
 from convatlas.verbs.explain import Explained, Options, Why, explain
 from convatlas.verbs.explain.section import Section
+from convatlas.verbs.explain.why.heat import check_fits
 from convatlas.verbs.explain.why.options import layer_and_channels, parse_digit
 
 from .house_numbers import folder_of_numbers
@@ -151,6 +152,22 @@ def test_sanity_is_checked_for_the_methods_that_are_shown(
         asked("lenet5-tanh", three, sanity=True)
 
 
+@pytest.mark.parametrize("about", [{"heat": ("grad-cam",)}, {"sanity": True}])
+def test_a_digit_of_what_tells_classes_is_refused(
+    trained_run: Run, three: Path, about: dict[str, object]
+) -> None:
+    with pytest.raises(UsageError, match="--digit 1: lenet tells a class and reads no"):
+        asked(trained_run, three, digit=1, **about)
+
+
+def test_a_finder_tells_no_classes_and_reads_no_digits() -> None:
+    finder, heat = of_network("street-finder"), ("grad-cam",)
+    with pytest.raises(UsageError, match="--target 3: .*tells no classes; leave it"):
+        check_fits(finder, Why(heat=heat, target="3"))
+    with pytest.raises(UsageError, match="--digit 0: .*finds where a number is"):
+        check_fits(finder, Why(heat=heat, digit=0))
+
+
 def test_what_excites_units_is_found_in_the_runs_pictures(
     trained_run: Run, three: Path
 ) -> None:
@@ -204,6 +221,10 @@ def test_what_cannot_be_asked_is_said_before_anything_is_done() -> None:
         Why(similar=-1)
     with pytest.raises(UsageError, match="--exciting conv1:x: must be a layer"):
         Why(exciting=("conv1:x",))
+    with pytest.raises(UsageError, match="--digit 0: is about heat maps"):
+        Why(digit=0, similar=2)
+    with pytest.raises(UsageError, match="--data mnist: nothing asks for a data set"):
+        Why(data="mnist", heat=("all",))
     assert layer_and_channels("a.b") == ("a.b", None)
     assert layer_and_channels("a.b:0,12") == ("a.b", [0, 12])
     assert parse_digit("3") == 3 and parse_digit(None) is None

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 app = new_app("explain")
 
 Flag = Annotated[bool, Parameter(negative=())]
-Several = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative=())]
+Several = Annotated[
+    tuple[str, ...], Parameter(consume_multiple=True, negative=(), show_default=False)
+]
 
 
 @app.default
@@ -123,7 +125,7 @@ def explain(
         raise UsageError("--own-scale and --shared-scale: choose one")
     place = _unit(unit)
     from convatlas.cli.data_progress import DataProgress
-    from convatlas.report.folder import write_folder
+    from convatlas.report.folder import check_place, write_folder
     from convatlas.verbs.explain import Options, Why
     from convatlas.verbs.explain import explain as verb
     from convatlas.verbs.explain.why.options import parse_digit
@@ -144,6 +146,9 @@ def explain(
     options = Options(
         layers=layer, unit=place, own_scale=own_scale, channels=channels, why=why
     )
+    writes = out is not None or not json
+    if writes:
+        check_place(out or Path())
     with DataProgress() as progress:
         explained = verb(
             network,
@@ -154,7 +159,7 @@ def explain(
             progress=progress,
         )
         page = None
-        if out is not None or not json:
+        if writes:
             page = write_folder(
                 explained,
                 out or Path(f"{_name(explained.subject.id)}-explained"),

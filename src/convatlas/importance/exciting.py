@@ -103,7 +103,9 @@ def unit_row(table: Table, layer: str) -> Row:
     rows = [r for r in table.rows if r.called and r.name and not r.name.endswith("()")]
     named = [r for r in rows if r.name == layer]
     if not named:
-        raise UnknownName("layer", layer, [r.name for r in rows])
+        raise UnknownName(
+            "layer", layer, [r.name for r in rows], "'convatlas show' lists them"
+        )
     if len(named[-1].output) not in (1, 3):
         raise UsageError(
             f"{layer} ({named[-1].operation}) gives {named[-1].output_text}: a map or "

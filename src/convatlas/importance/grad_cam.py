@@ -92,7 +92,12 @@ def layer_row(table: Table, layer: str | None) -> Row:
             f"{layer} ({other[0].operation}) gives {other[0].output_text}, no map of "
             f"several places of a module; the last one is {maps[-1].name}"
         )
-    raise UnknownName("layer with a map", layer, [row.name for row in maps])
+    raise UnknownName(
+        "layer with a map",
+        layer,
+        [row.name for row in maps],
+        "'convatlas show' lists them",
+    )
 
 
 def _is_map(row: Row) -> bool:

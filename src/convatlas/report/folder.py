@@ -1,5 +1,6 @@
 """A folder with the page and all pictures, which appears as a whole."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -46,9 +47,13 @@ def write_folder(
     Raises:
         UsageError: it cannot be written there.
     """
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: is a file; name a folder")
-    temporary = folder.absolute().with_name(f".{folder.absolute().name}.{os.getpid()}")
+    check_place(folder)
+    here = folder.absolute()
+    # what becomes its content lies on its disk
+    temporary = here.with_name(f".{here.name}.{os.getpid()}")
+    if here.is_dir():
+        temporary = here / f".{os.getpid()}"
+    new = [above for above in here.parents if not above.exists()]
     try:
         temporary.mkdir(parents=True)
         sheets = list(_sheets(explained)) if format else []
@@ -61,12 +66,40 @@ def write_folder(
         (temporary / PAGE).write_text(page(explained, language), encoding="utf-8")
         _move(temporary, folder)
     except OSError as error:
-        raise UsageError(
-            f"{folder}: cannot be written: {error.strerror or error}"
-        ) from None
+        raise _cannot_be_written(folder, error) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if not here.exists():
+            for above in new:
+                with contextlib.suppress(OSError):
+                    above.rmdir()
     return folder / PAGE
+
+
+def check_place(folder: Path) -> None:
+    """Whether a folder can be made or written to; asked before all that takes time.
+
+    Raises:
+        UsageError: it is a file, or in one, or closed.
+    """
+    nearest = folder.absolute()
+    try:
+        while not nearest.exists():
+            nearest = nearest.parent
+    except OSError as error:
+        raise _cannot_be_written(folder, error) from None
+    if not nearest.is_dir():
+        is_in = "is" if nearest == folder.absolute() else "lies in"
+        raise UsageError(f"{folder}: {is_in} a file; name a folder with --out")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"{folder}: cannot be written: permission denied; name another folder with "
+            "--out"
+        )
+
+
+def _cannot_be_written(folder: Path, error: OSError) -> UsageError:
+    return UsageError(f"{folder}: cannot be written: {error.strerror or error}")
 
 
 def _sheets(explained: Explained) -> Iterator[tuple[str, Shown]]:

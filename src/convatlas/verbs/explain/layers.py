@@ -22,7 +22,8 @@ def row_of(table: Table, name: str) -> int:
         leaves = list(dict.fromkeys(row.name for row in table.leaves if row.called))
         raise UnknownName("layer", name, leaves, "'convatlas show' lists them")
     if call > len(rows):
-        raise UsageError(f"{name}: {plain} was called {len(rows)} times")
+        times = "once" if len(rows) == 1 else f"{len(rows)} times"
+        raise UsageError(f"{name}: {plain} is called {times}; #1 is the first call")
     index, row = rows[call - 1]
     if not row.called or not row.output:
         raise UsageError(f"{name}: the network does not call it in evaluation")

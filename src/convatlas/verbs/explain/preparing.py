@@ -33,7 +33,10 @@ class Preparing:
         if finder is None:
             return
         if subject.run is None:
-            raise UsageError(f"--finder {finder}: {subject.id} was never trained")
+            raise UsageError(
+                f"--finder {finder}: {subject.id} was never trained; name a "
+                "run that reads numbers"
+            )
         self._reader = run_reader(subject.run.path, finder, device="cpu")
 
     def __call__(self, file: Path) -> Tensor:

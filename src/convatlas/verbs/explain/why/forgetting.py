@@ -13,7 +13,7 @@ from convatlas.looking.subjects import Subject
 from convatlas.plots.heat import ForgottenRow, Heat, draw_sanity
 from convatlas.progress import Progress
 from convatlas.verbs.explain.section import Section, Shown, Text
-from convatlas.verbs.explain.why.heat import class_number
+from convatlas.verbs.explain.why.heat import check_fits, class_number
 from convatlas.verbs.explain.why.options import Why
 
 MOST_PICTURES = 8
@@ -38,8 +38,10 @@ def sanity_section(
     """
     if not subject.trained:
         raise UsageError(
-            f"--sanity: {subject.id} was never trained, so it has nothing to forget"
+            f"--sanity: {subject.id} was never trained, so it has nothing to forget; "
+            "name a run"
         )
+    check_fits(subject, why)
     few = list(seen[:MOST_PICTURES])
     asked = class_number(subject, why.target)
     found = check_sanity(

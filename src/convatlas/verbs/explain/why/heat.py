@@ -86,6 +86,7 @@ def asked_about(subject: Subject, image: Tensor, why: Why) -> list[Target]:
     Raises:
         UsageError: a class or a place that is not there.
     """
+    check_fits(subject, why)
     answers = answers_of(subject.network, image)
     asked = class_number(subject, why.target)
     if why.digit is not None or subject.answers in ("class", "box"):
@@ -95,6 +96,27 @@ def asked_about(subject: Subject, image: Tensor, why: Why) -> list[Target]:
         return []
     places = range(max(len(read.name), 1))
     return [target_of(answers, subject.answers, asked, place) for place in places]
+
+
+def check_fits(subject: Subject, why: Why) -> None:
+    """Whether the network's answers have what is asked about.
+
+    Raises:
+        UsageError: a place in a number of what tells classes, or anything of a finder.
+    """
+    tells = {"class": "tells a class", "box": "finds where a number is"}
+    if subject.answers not in tells:
+        return
+    if why.digit is not None:
+        raise UsageError(
+            f"--digit {why.digit}: {subject.id} {tells[subject.answers]} and reads no "
+            "digits; leave it out"
+        )
+    if why.target is not None and subject.answers == "box":
+        raise UsageError(
+            f"--target {why.target}: {subject.id} finds where a number is and tells no "
+            "classes; leave it out"
+        )
 
 
 def class_number(subject: Subject, name: str | None) -> int | None:

@@ -57,6 +57,7 @@ class Why:
             raise UsageError(f"--similar {self.similar}: must be 1 or more")
         for one in self.exciting:
             layer_and_channels(one)
+        self._check_used()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -68,6 +69,24 @@ class Why:
     def needs_pictures(self) -> bool:
         """Whether a data set is looked through."""
         return bool(self.exciting or self.embedding or self.similar)
+
+    def _check_used(self) -> None:
+        """Raises ``UsageError`` for what only says more of something not asked."""
+        if not (self.heat or self.sanity):
+            for flag, given in (
+                ("--target", self.target),
+                ("--digit", self.digit),
+                ("--heat-layer", self.heat_layer),
+            ):
+                if given is not None:
+                    raise UsageError(
+                        f"{flag} {given}: is about heat maps; ask for them with --heat"
+                    )
+        if self.data is not None and not self.needs_pictures:
+            raise UsageError(
+                f"--data {self.data}: nothing asks for a data set; --exciting, "
+                "--embedding and --similar do"
+            )
 
 
 NOTHING = Why()
