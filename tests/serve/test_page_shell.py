@@ -55,6 +55,40 @@ def test_the_theme_follows_the_system(visit) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+def test_no_change_of_the_system_is_missed_by_a_busy_page(visit) -> None:
+    """Chromium tells no change to a list of media that was read just before."""
+    page = visit("#/draw", kept=True, theme="light")
+    page.evaluate(
+        """async () => {
+            const { shownTheme } = await import("./js/theme.js");
+            const busy = () => {
+                shownTheme();
+                if (window.keptBusy) setTimeout(busy);
+            };
+            window.keptBusy = true;
+            busy();
+        }"""
+    )
+    for theme in ("dark", "light") * 3:
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.evaluate("delete window.keptBusy")
+
+
+def test_a_view_that_keeps_its_state_holds_nobody_back(visit) -> None:
+    """It writes into the address only while that is its own."""
+    page = visit("#/inside?sample=digits-5k/0/3", kept=True)
+    expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
+    page.evaluate(
+        """() => {
+            location.hash = "#/arithmetic";
+            document.querySelector(".switches input").click();
+        }"""
+    )
+    expect(page).to_have_title("Arithmetic · convatlas")
+    assert here(page).startswith("#/arithmetic")
+
+
 def test_a_tab_leads_back_to_where_one_was(visit) -> None:
     page = visit("#/draw?sample=digits-5k/0/3", kept=True)
     expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)

@@ -115,7 +115,6 @@ def trained(visit):
     return opened
 
 
-@pytest.mark.slow  # sometimes waits in vain for a view drawn anew: to be mended
 def test_how_to_allow_it_is_told(visit, looks) -> None:
     page = visit("#/train", kept=True)
     for _, _, width in looks(page):

@@ -15,6 +15,7 @@ let language = wantedLanguage();
 let t = null;
 let unmount = null; // of the view that is shown
 let mounting = 0;
+let answered = null; // the hash that is shown; another one was asked for if it differs
 let runs = null;
 
 /** What every view is given. */
@@ -60,12 +61,13 @@ function place() {
 }
 
 /** What one mounted view is given: `replace(params)` puts its state into the address
- * without mounting it again; once another view is shown it does nothing. */
+ * without mounting it again; once another address is asked for it does nothing. */
 function appOf(name, turn) {
   const replace = (params) => {
-    if (turn !== mounting) return;
+    if (turn !== mounting || location.hash !== answered) return;
     const kept = new URLSearchParams(params);
     history.replaceState(null, "", hashOf(name, kept));
+    answered = location.hash;
     lastParams.set(name, kept);
     refreshTabs(name);
   };
@@ -73,6 +75,7 @@ function appOf(name, turn) {
 }
 
 async function show() {
+  answered = location.hash;
   const { name, params } = place();
   const turn = ++mounting;
   lastParams.set(name, params);
@@ -152,13 +155,13 @@ document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the hash is the router's
   main.focus();
 });
-addEventListener("hashchange", show);
 onSystemTheme(() => {
   showTheme();
-  show();
+  if (t) show();
 });
 showTheme();
 t = await translator(language);
 tokenTexts(t);
 dress();
+addEventListener("hashchange", show);
 await show();

@@ -3,6 +3,7 @@ import { recall, remember } from "./memory.js";
 
 const THEMES = ["system", "light", "dark"];
 const system = matchMedia("(prefers-color-scheme: dark)");
+let dark = system.matches; // read once: who reads it before its event makes Chromium drop the event
 
 /** What was chosen: "system", "light" or "dark". */
 export function chosenTheme() {
@@ -14,7 +15,7 @@ export function chosenTheme() {
 export function shownTheme() {
   const chosen = chosenTheme();
   if (chosen !== "system") return chosen;
-  return system.matches ? "dark" : "light";
+  return dark ? "dark" : "light";
 }
 
 /** The next of the three; it is shown at once. */
@@ -29,7 +30,8 @@ export function showTheme() {
 
 /** Calls back when the system changes and the page follows it. */
 export function onSystemTheme(changed) {
-  system.addEventListener("change", () => {
+  system.addEventListener("change", (event) => {
+    dark = event.matches;
     if (chosenTheme() === "system") changed();
   });
 }
