@@ -1,17 +1,13 @@
-"""Two real processes, started by torchrun, against one.
-
-This file is also the program that torchrun starts.
-"""
+"""Two real processes, with the environment that torchrun gives them, against one."""
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
+from torch.distributed import TCPStore
 
 from convatlas.preparation import prepare
 from convatlas.recipe import Recipe
@@ -21,6 +17,7 @@ from convatlas.training.joining import joined
 from convatlas.training.loop import fit
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Trained, resume, train
+from tests.forked import forked
 
 # 4,000 pictures: 26 batches of 150 and one of 100; or 30 of 131 and one of 70, where
 # shares are 66 and 65
@@ -99,11 +96,21 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the trainings of two processes."""
     folder: Path = tmp_path_factory.mktemp("together")
     stopped_alone(folder / "stopped alone")
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"]
-    done = subprocess.run(
-        [*torchrun, __file__, str(folder)], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+    store = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    environment = {
+        "WORLD_SIZE": "2",
+        "LOCAL_WORLD_SIZE": "2",
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(store.port),
+        "TORCHELASTIC_USE_AGENT_STORE": "True",  # torchrun keeps the store
+    }
+    started = []
+    for rank in ("0", "1"):
+        own = {**environment, "RANK": rank, "LOCAL_RANK": rank}
+        said = folder / f"said by {rank}"
+        started.append(forked(said, one_of_two, folder, environment=own))
+    for process in started:
+        process.ended(within=600)
     return folder
 
 
@@ -161,7 +168,3 @@ def test_one_goes_on_where_two_stopped_and_two_where_one_did(
     position = stopped.load_checkpoint()["position"]
     assert (position["epoch"], position["step"]) == (0, STOP_AFTER)
     assert_equal(whole, resume(stopped.path, device="cpu").run)
-
-
-if __name__ == "__main__":
-    one_of_two(Path(sys.argv[1]))

@@ -1,6 +1,4 @@
 import copy
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +7,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from convatlas.training.sync_batch_norm import SyncBatchNorm, synchronise
+from tests.forked import forked
 
 # relative to the largest value of a tensor of the same kind
 WITHIN = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -79,9 +78,12 @@ def one_of_three(rank: int, folder: Path) -> None:
 
 
 def test_three_processes_equal_one_with_all_pictures(tmp_path: Path) -> None:
-    commands = [[sys.executable, __file__, str(rank), tmp_path] for rank in range(3)]
-    started = [subprocess.Popen(command) for command in commands]
-    assert [process.wait(timeout=60) for process in started] == [0, 0, 0]
+    started = [
+        forked(tmp_path / f"{rank}.txt", one_of_three, rank, tmp_path)
+        for rank in range(3)
+    ]
+    for process in started:
+        process.ended()
     every = [torch.load(tmp_path / f"{rank}.pt") for rank in range(3)]
     for dtype, tolerance in WITHIN.items():
         parts = [values[dtype] for values in every]
@@ -115,7 +117,3 @@ def test_it_keeps_names_tensors_and_mode(affine: bool) -> None:
     plain = nn.BatchNorm2d(4, eps=1e-3, affine=affine).eval()
     plain.load_state_dict(net[0].state_dict())
     assert torch.equal(net(images), plain(images))
-
-
-if __name__ == "__main__":
-    one_of_three(int(sys.argv[1]), Path(sys.argv[2]))

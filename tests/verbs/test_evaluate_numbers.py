@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+import convatlas.verbs.evaluate as measuring
 from convatlas import data
 from convatlas.errors import DataError, RunError, UsageError
 from convatlas.house_number import decode
@@ -37,7 +38,10 @@ def run(trained: Run, tmp_path: Path) -> Run:
 
 
 def figures_of(run: Run, folder: Path, **conditions: object) -> NumberEvaluation:
-    found = evaluate(run, conditions=Conditions(**conditions), data_dir=folder)
+    """Without the pictures: they take most of the time and have tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measuring, "draw_numbers", lambda *given: ())
+        found = evaluate(run, conditions=Conditions(**conditions), data_dir=folder)
     assert isinstance(found.evaluation, NumberEvaluation)
     return found.evaluation
 

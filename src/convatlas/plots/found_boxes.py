@@ -56,5 +56,5 @@ def draw_found(pictures: Sequence[FoundBox], title: str) -> Figure:
                         linewidth=1.2,
                     )
                 )
-            axes.set_title(f"{one.iou:.2f}", fontsize=8, loc="center", pad=2)
+            axes.set_title(f"{one.iou:.2f}", fontsize=8, loc="center", y=1, pad=2)
     return figure

@@ -64,7 +64,7 @@ def draw_heat(
                 if heat.note:
                     one.set_xlabel(heat.note, fontsize=7, color=FAINT)
         for one, name in zip(grid[0], ("what it saw", *columns), strict=True):
-            one.set_title(name, loc="center", fontsize=9)
+            one.set_title(name, loc="center", y=1, fontsize=9)
         _legend(strip, [row.maps for row in rows])
     return figure
 
@@ -102,7 +102,7 @@ def draw_sanity(
                 _overlay(one, picture, heat)
                 one.set_xlabel(heat.note, fontsize=7, color=INK)
         for one, name in zip(grid[0], ("", "trained", *stages), strict=True):
-            one.set_title(name, loc="center", fontsize=7)
+            one.set_title(name, loc="center", y=1, fontsize=7)
         _legend(strip, [row.maps for row in rows])
     return figure
 

@@ -45,6 +45,7 @@ def draw_mistakes(mistakes: Sequence[PictureOfMistake], title: str) -> Figure:
                 color=SECOND,
                 fontsize=8,
                 loc="center",
+                y=1,  # given, or it is sought above labels for half of the time
                 pad=3,
             )
             axes.text(
