@@ -1,11 +1,13 @@
 """The data sets by name, and the one way to open any of them."""
 
+from functools import partial
 from pathlib import Path
 
 from convatlas.data import cifar, digits, mchar, mnist, svhn, svhn_numbers
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
 from convatlas.data.folder import PREFIX, load_folder
+from convatlas.data.joined import SEPARATOR, joined
 from convatlas.data.location import cache_folder, data_folder
 from convatlas.data.obtain import obtain
 from convatlas.data.own_numbers import PREFIX as NUMBERS
@@ -61,7 +63,8 @@ def load(
 
     Args:
         name: of the catalogue, or for pictures of one's own ``folder:PATH`` (a folder
-            a class) or ``numbers:FILE.csv`` (house numbers).
+            a class) or ``numbers:FILE.csv`` (house numbers). ``A+B`` trains on the
+            pictures of both and judges by those of A.
         folder: that holds data sets; the environment variable ``CONVATLAS_DATA`` or
             else the platform's cache folder when None.
         shape: of one's own pictures: (channels, height, width) to bring them to, e.g.
@@ -75,6 +78,11 @@ def load(
         MissingData: files that are not there and could not be downloaded.
         DataError: files that cannot be used.
     """
+    if SEPARATOR in name and not name.startswith((PREFIX, NUMBERS)):
+        again = partial(
+            load, folder=folder, shape=shape, skip_bad=skip_bad, progress=progress
+        )
+        return joined(name, [again(part) for part in name.split(SEPARATOR)])
     where = data_folder(folder)
     if name.startswith(PREFIX):
         return load_folder(

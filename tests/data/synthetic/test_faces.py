@@ -41,5 +41,6 @@ def test_every_face_has_ten_different_digits() -> None:
             for digit in "0123456789":
                 item = drawn[digit]
                 assert np.asarray(item.mask).max() == 255
-                assert 0.8 < item.mask.height / drawn["0"].mask.height < 1.25, face
-                assert abs(item.rise - item.mask.height) < 0.15 * item.rise, face
+                # old-style figures have some that rise and some that hang
+                assert 0.6 < item.mask.height / drawn["0"].mask.height < 1.6, face
+                assert abs(item.rise - item.mask.height) < 0.6 * item.rise, face

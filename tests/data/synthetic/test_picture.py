@@ -92,4 +92,4 @@ def test_a_view_is_moved_until_it_holds_the_number() -> None:
 def test_a_change_of_the_drawing_goes_with_a_new_version() -> None:
     """Whoever changes what is drawn has to raise VERSION: caches stand for it."""
     made = plan(np.random.default_rng([0, 0, 0]), "train")
-    assert (picture.VERSION, made.number, made.size) == (1, "10", (431, 142))
+    assert (picture.VERSION, made.number, made.size) == (2, "10", (431, 142))

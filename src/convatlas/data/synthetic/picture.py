@@ -30,7 +30,7 @@ from convatlas.data.synthetic.numbers import drawn_number
 from convatlas.data.synthetic.painting import ink_for, painted
 from convatlas.data.synthetic.plates import plate, with_plate
 
-VERSION = 1  # goes up with every change that changes a picture
+VERSION = 2  # goes up with every change that changes a picture
 DIGIT = 25.0  # pixels, the median height of a digit in a photo
 # of the number's height over the photo's, and of the photo's width over its height, at
 # these shares of real pictures
