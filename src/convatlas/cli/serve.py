@@ -75,10 +75,7 @@ def serve(
         Requests a second of one client, 0 for any number; 50 beyond this machine.
     """
     _check_extra()
-    from convatlas.serve.app import create_app
-    from convatlas.serve.process import address_of, listening, run
     from convatlas.serve.settings import MEBIBYTE, MEGAPIXEL, Settings, whole
-    from convatlas.serve.subjects import subjects_of
 
     settings = Settings(
         host=host,
@@ -94,7 +91,12 @@ def serve(
         queue=queue,
         rate=rate,
     )
+    # each import a second or a part of it, after what can be refused without it
+    from convatlas.serve.subjects import subjects_of
+
     subjects = subjects_of(runs or ())
+    from convatlas.serve.process import address_of, listening, run
+
     listener = listening(settings)
     address = address_of(listener, settings)
     link = f"{address}?token={token}" if token else address
@@ -103,8 +105,12 @@ def serve(
         print(f"convatlas serves on {link} (Ctrl-C stops)", flush=True)
         if open:
             import webbrowser
+            from threading import Thread
 
-            webbrowser.open(link)
+            # a browser in the terminal is waited for, and needs answers meanwhile
+            Thread(target=webbrowser.open, args=[link], daemon=True).start()
+
+    from convatlas.serve.app import create_app
 
     ended_by = run(create_app(settings, subjects), listener, ready)
     return STOPPED if ended_by == signal.SIGINT else 0

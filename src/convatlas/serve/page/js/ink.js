@@ -16,7 +16,7 @@ export function createInk({ label, changed, ended }) {
   let pen = null;
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || pen !== null) return; // a palm beside the pen draws nothing
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     pen = event.pointerId;

@@ -2,6 +2,9 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
+// what the browser says, and what is said of it
+const WHY = { NotAllowedError: "cameraRefused", NotFoundError: "cameraGone", NotReadableError: "cameraBusy" };
+
 /** A button that opens the file chooser. `take(file)` gets what was chosen. */
 export function uploadButton(label, take) {
   const input = h("input", {
@@ -42,28 +45,42 @@ export function listenForPictures(target, take) {
   return () => document.removeEventListener("paste", paste);
 }
 
-/** A button for the camera; hidden where there is none. */
-export function cameraButton(texts, take, fault) {
-  const button = h(
-    "button",
-    { class: "button square", hidden: true, title: texts.open, "aria-label": texts.open, onclick: () => takePhoto(texts, take).catch(fault) },
-    icon("camera"),
-  );
+/** A button for the camera; hidden where there is none. `fault(text)` when it gives no picture. */
+export function cameraButton(app, take, fault) {
+  const label = app.t("shell.camera");
+  const button = h("button", { type: "button", class: "button square", hidden: true, title: label, "aria-label": label, onclick: open }, icon("camera"));
+
+  async function open() {
+    button.disabled = true; // until the browser's own question is answered
+    try {
+      await takePhoto(app, take);
+      fault(null);
+    } catch (error) {
+      fault(app.t(`shell.${WHY[error.name] ?? "cameraFailed"}`));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
   navigator.mediaDevices?.enumerateDevices?.().then((devices) => {
     button.hidden = !devices.some((device) => device.kind === "videoinput");
   });
   return button;
 }
 
-async function takePhoto(texts, take) {
+async function takePhoto({ t }, take) {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const video = h("video", { autoplay: true, playsinline: true, muted: true });
   video.srcObject = stream;
+  const shut = () => dialog.close();
+  addEventListener("hashchange", shut);
   const dialog = h(
     "dialog",
     {
       class: "camera",
+      "aria-label": t("shell.camera"),
       onclose: () => {
+        removeEventListener("hashchange", shut);
         stream.getTracks().forEach((track) => track.stop());
         dialog.remove();
       },
@@ -72,8 +89,8 @@ async function takePhoto(texts, take) {
     h(
       "div",
       { class: "row apart" },
-      h("button", { class: "button primary", onclick: shoot }, texts.shoot),
-      h("button", { class: "button", onclick: () => dialog.close() }, texts.cancel),
+      h("button", { class: "button primary", onclick: shoot }, t("shell.shoot")),
+      h("button", { class: "button", onclick: shut }, t("shell.cancel")),
     ),
   );
   document.body.append(dialog);
@@ -83,6 +100,6 @@ async function takePhoto(texts, take) {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext("2d").drawImage(video, 0, 0);
     take(await canvas.convertToBlob({ type: "image/png" }));
-    dialog.close();
+    shut();
   }
 }

@@ -11,8 +11,7 @@ export function zone(app, take, fault) {
   const t = (key, values) => app.t(`read.${key}`, values);
   const pictures = chooser(take, { multiple: true, accept: "image/*" });
   const folder = chooser(take, { webkitdirectory: true, multiple: true });
-  const texts = { open: t("camera"), shoot: t("shoot"), cancel: t("cancel") };
-  const camera = cameraButton(texts, (blob) => take([[t("photo_name"), blob]]), fault);
+  const camera = cameraButton(app, (blob) => take([[t("photo_name"), blob]]), fault);
   const area = h(
     "div",
     { class: "read-zone", ondragover: over, ondragleave: leave, ondrop: drop },

@@ -56,7 +56,7 @@ export default {
             "div",
             { class: "row apart" },
             h("div", { class: "row" }, undo, clear),
-            h("div", { class: "row" }, uploadButton(t("draw.upload"), file), cameraButton({ open: t("draw.camera"), shoot: t("draw.shoot"), cancel: t("draw.cancel") }, file, fault.say)),
+            h("div", { class: "row" }, uploadButton(t("draw.upload"), file), cameraButton(app, file, fault.say)),
           ),
           shelf,
         ),

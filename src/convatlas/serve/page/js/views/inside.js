@@ -58,7 +58,7 @@ export default {
             "div",
             { class: "row" },
             uploadButton(t("draw.upload"), file),
-            cameraButton({ open: t("draw.camera"), shoot: t("draw.shoot"), cancel: t("draw.cancel") }, file, fault.say),
+            cameraButton(app, file, fault.say),
             h("a", { class: "button", href: "#/draw" }, t("inside.drawOne")),
           ),
           shelf,

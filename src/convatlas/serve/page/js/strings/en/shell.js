@@ -13,6 +13,13 @@ export default {
   token: "Token of this server",
   tokenHint: "It was printed where convatlas serve was started. It is kept until this tab is closed.",
   tokenUse: "Use it",
+  camera: "Take a photo",
+  shoot: "Take it",
+  cancel: "Cancel",
+  cameraRefused: "The browser was not allowed to use the camera. Allow it for this page (beside the address), or open a picture.",
+  cameraGone: "There is no camera now. Connect one, or open a picture.",
+  cameraBusy: "The camera gives no picture. Is another program using it?",
+  cameraFailed: "The camera does not work here. Open a picture instead.",
   unreachable: "The server does not answer. Is convatlas serve still running?",
   retry: "Try again in {n} s.",
 };

@@ -13,6 +13,13 @@ export default {
   token: "此服务器的令牌",
   tokenHint: "启动 convatlas serve 的终端里印有令牌。它只保留到此标签页关闭。",
   tokenUse: "使用",
+  camera: "拍照",
+  shoot: "拍下",
+  cancel: "取消",
+  cameraRefused: "浏览器未获准使用摄像头。请在地址栏旁允许本页使用，或打开一张图片。",
+  cameraGone: "现在没有摄像头。请接上一个，或打开一张图片。",
+  cameraBusy: "摄像头没有画面。是否有其他程序正在使用它？",
+  cameraFailed: "这里无法使用摄像头。请改为打开一张图片。",
   unreachable: "服务器没有应答。convatlas serve 还在运行吗？",
   retry: "请在 {n} 秒后重试。",
 };
