@@ -152,7 +152,7 @@ def test_ctrl_c_is_said_and_has_its_status(tmp_path: Path) -> None:
         assert child.stdout and child.stderr
         assert "0.png" in child.stdout.readline()
         child.send_signal(signal.SIGINT)
-        said, error = child.communicate(timeout=60)
+        said, error = child.communicate(timeout=120)
     assert (child.returncode, error) == (130, "convatlas: stopped\n")
     assert said.count("\n") < many - 1
 

@@ -50,7 +50,7 @@ def test_ctrl_c_while_finalists_train_keeps_the_tries(
             if line.startswith("finalist"):  # the first of two
                 break
         child.send_signal(signal.SIGINT)
-        said, errors = child.communicate(timeout=60)
+        said, errors = child.communicate(timeout=120)
     assert (child.returncode, errors) == (130, "")
     assert "the same command with --trials 0 trains the finalists anew" in said
     assert [path.suffix for path in tmp_path.iterdir()] == [".jsonl"]

@@ -21,7 +21,7 @@ from convatlas.verbs.train import resume, train
 
 RECIPE = Recipe(epochs=6, batch_size=64, lr=3e-3, shift=0.05, ema=0.9)
 FLAGS = ["--recipe", "mine.toml", "--device", "cpu"]
-WITHIN_SECONDS = 30
+WITHIN_SECONDS = 120  # machines that do something else as well are slow
 
 
 @dataclass

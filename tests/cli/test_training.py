@@ -87,7 +87,7 @@ def test_ctrl_c_saves_says_how_to_go_on_and_going_on_works(tmp_path: Path) -> No
         if line.strip().startswith("1 "):
             process.send_signal(signal.SIGINT)
             break
-    rest, _ = process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "stopped and saved; go on with: convatlas train --resume runs/" in rest
     run = Run(tmp_path / "runs" / "lenet5-tanh-digits-5k-1")
@@ -106,5 +106,5 @@ def test_ctrl_c_saves_says_how_to_go_on_and_going_on_works(tmp_path: Path) -> No
         pytest.fail("did not go on")
     time.sleep(0.2)
     again.send_signal(signal.SIGTERM)
-    again.communicate(timeout=60)
+    again.communicate(timeout=120)
     assert again.returncode == 143

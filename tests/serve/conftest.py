@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.serve.windows import Windows
 
-READY_SECONDS = 60  # machines that run other tests at the same time are slow
+READY_SECONDS = 120  # machines that run other tests at the same time are slow
 
 
 @dataclass

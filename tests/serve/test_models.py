@@ -88,7 +88,7 @@ def test_an_end_during_an_export_leaves_nothing(
     with start_server(str(folder)) as own:
         assert own.http.get("/readyz").status_code == 503
         own.process.terminate()
-        assert own.process.wait(30) == 0
+        assert own.process.wait(60) == 0
     assert left_behind() <= before and own.errors == []
 
 

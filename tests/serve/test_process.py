@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -12,14 +13,31 @@ import pytest
 
 from convatlas.serve.subjects import BUILT_IN_RUN
 
+IN_FLIGHT = "convatlas_requests_in_flight 2.0"  # one, and the one that asks
+
 
 def refused(*arguments: str) -> str:
     """What is said on standard error by a server that cannot start."""
     command = [sys.executable, "-m", "convatlas", "serve", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1
     return done.stderr
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def unreachable(address: str) -> bool:
+    try:
+        httpx.get(address)
+    except httpx.ConnectError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize(
@@ -33,14 +51,12 @@ def test_a_signal_ends_it_after_what_was_begun(start_server, signal_sent, status
         host, port = server.address.removeprefix("http://").rstrip("/").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:
             connection.sendall(body + b"half")
-            time.sleep(0.2)
+            until(lambda: IN_FLIGHT in server.http.get("/metrics").text)
             server.process.send_signal(signal_sent)
-            time.sleep(0.2)
-            with pytest.raises(httpx.ConnectError):
-                httpx.get(server.address)
+            until(lambda: unreachable(server.address))
             connection.sendall(b" done")
             assert connection.recv(1000).startswith(b"HTTP/1.1 415 ")
-        assert server.process.wait(20) == status
+        assert server.process.wait(60) == status
     assert server.errors == []
 
 
@@ -86,7 +102,7 @@ def test_without_the_extra_it_says_how_to_install_it() -> None:
         "from convatlas.cli import main; main(['serve'])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 2
     assert "pip install 'convatlas[serve]'" in done.stderr

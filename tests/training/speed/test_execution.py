@@ -1,7 +1,6 @@
 import copy
 import platform
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -9,10 +8,12 @@ from torch.nn import functional as F
 
 from convatlas.networks import build
 from convatlas.recipe import Recipe
+from convatlas.training.examples import Examples
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.kernels import FasterKernels
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
+from tests.forked import forked
 
 from .training_task import examples, network, scaled
 
@@ -99,36 +100,30 @@ def test_what_fits_no_kernel_in_bf16_may_fit_one_in_float32() -> None:
     assert entered == ["bf16", "float32", "float32"]
 
 
-STEPS = """
-import resource, sys
-import torch
-from convatlas.networks import build
-from convatlas.recipe import Recipe
-from convatlas.training.examples import Examples
-from convatlas.training.speed.execution import Execution
-from convatlas.training.state import TrainingState
-from convatlas.training.step import train_step
+def pages_of_a_step(keep_memory: bool) -> None:
+    """Prints how many pages of memory the system has to fetch for a later step."""
+    from resource import RUSAGE_SELF, getrusage
 
-way = Execution(keep_memory=sys.argv[1] == "on")
-images = torch.zeros(256, 1, 28, 28, dtype=torch.uint8)
-train = Examples(images, torch.arange(256) % 10, 10)
-recipe = Recipe(batch_size=256)
-state = TrainingState.fresh(build("lenet5-tanh"), recipe, 0, execution=way)
-with way.on_this_machine(torch.device("cpu")):
-    for step in range(8):
-        if step == 4:
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-        train_step(state, train, torch.arange(256), 0.1, lambda i: i / 255, None)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 4)
-"""
+    way = Execution(keep_memory=keep_memory)
+    images = torch.zeros(256, 1, 28, 28, dtype=torch.uint8)
+    train = Examples(images, torch.arange(256) % 10, 10)
+    state = TrainingState.fresh(
+        build("lenet5-tanh"), Recipe(batch_size=256), 0, execution=way
+    )
+    with way.on_this_machine(CPU):
+        for step in range(8):
+            if step == 4:
+                before = getrusage(RUSAGE_SELF).ru_minflt
+            train_step(state, train, torch.arange(256), 0.1, lambda i: i / 255, None)
+    print((getrusage(RUSAGE_SELF).ru_minflt - before) // 4, flush=True)
 
 
 @pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc", reason="only the C library of GNU can be told"
 )
-def test_memory_that_is_kept_is_not_fetched_again() -> None:
+def test_memory_that_is_kept_is_not_fetched_again(tmp_path: Path) -> None:
     faults = [
-        int(subprocess.check_output([sys.executable, "-c", STEPS, kept], text=True))
-        for kept in ("off", "on")
+        int(forked(tmp_path / "said", pages_of_a_step, kept).ended())
+        for kept in (False, True)
     ]
     assert faults[0] > 1000 and faults[1] < faults[0] / 5
