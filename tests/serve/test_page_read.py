@@ -133,7 +133,7 @@ def test_a_photo_dropped_or_pasted(visit, way: str) -> None:
         page.evaluate(DROP, [zone, content])
     else:
         page.evaluate(PASTE, content)
-    expect(number(page)).to_have_text("27", timeout=SECONDS)
+    expect(number(page)).to_have_text("47", timeout=SECONDS)
 
 
 def test_a_turned_photo_has_its_box_on_the_upright_one(visit) -> None:
