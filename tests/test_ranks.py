@@ -15,6 +15,7 @@ RANKS: dict[str, float] = {
     "picture_files": 0,
     "digit_photo": 0,
     "png": 0,
+    "onnx_runtime": 0,
     "house_number": 0.5,  # above spec
     "recipe": 0,
     "machine": 0,

@@ -10,7 +10,7 @@ from PIL import Image
 
 from convatlas.errors import UsageError
 from convatlas.exporting.graph import graph_of
-from convatlas.exporting.onnx_file import onnx_model, runner
+from convatlas.exporting.onnx_file import Runner, onnx_model
 from convatlas.exporting.pictures import score, shown
 from convatlas.exporting.reader_figures import Answers, figures, fitted_temperature
 from convatlas.exporting.street_files import street_pictures
@@ -81,7 +81,7 @@ def test_a_finders_file_says_the_box_itself(runs: Path, folder: Path) -> None:
     graph = graph_of(run)
     dataset = data.load("protocol-p", folder=folder)
     examples = shown(graph, dataset, dataset.validation, 100)
-    answer = runner(onnx_model(graph).model)
+    answer = Runner(onnx_model(graph).model)
     boxes = answer(examples.images)
     assert boxes.shape == (VALIDATION, 4)
     with torch.inference_mode():

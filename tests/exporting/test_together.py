@@ -8,7 +8,7 @@ import torch
 
 from convatlas.errors import UsageError
 from convatlas.exporting.graph import graph_of
-from convatlas.exporting.onnx_file import FEATURES, onnx_model, runner
+from convatlas.exporting.onnx_file import FEATURES, Runner, onnx_model
 from convatlas.runs import Run
 from convatlas.verbs.export_reader import export_reader
 
@@ -40,7 +40,7 @@ def test_what_several_say_is_averaged(runs: list[Run]) -> None:
     assert not torch.allclose(apart[0], apart[1], atol=1e-3)
     expected = (apart[0] * apart[1]).sqrt()  # the geometric mean
     assert torch.allclose(together, expected, atol=1e-6)
-    told = runner(onnx_model(graph).model)(pictures)
+    told = Runner(onnx_model(graph).model)(pictures)
     assert np.allclose(told.exp(), together, atol=1e-4)
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from convatlas.errors import ExportError, MissingExtra
 from convatlas.exporting.graph import Graph
+from convatlas.onnx_runtime import session
 from convatlas.training.tasks import CLASSES
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def difference(model: "onnx.ModelProto", graph: Graph) -> tuple[float, float]:
     pictures = _pictures(graph, COMPARED)
     with torch.inference_mode():
         expected = graph.module(pictures)
-    answer = runner(model)
+    answer = Runner(model)
     alone = torch.cat([answer(picture[None]) for picture in pictures])
     together = answer(pictures)
     off = max(float((one - expected).abs().max()) for one in (alone, together))
@@ -126,17 +127,11 @@ def check(
     return off, largest
 
 
-class runner:
+class Runner:
     """A model's answers to uint8 pictures, with ONNX Runtime."""
 
     def __init__(self, model: "onnx.ModelProto") -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.log_severity_level = 4
-        self._session = ort.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session(model.SerializeToString())
 
     def __call__(self, pictures: Tensor) -> Tensor:
         answers = self._session.run(None, {INPUT: pictures.numpy()})[0]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from convatlas.exporting.onnx_file import INPUT, Written
+from convatlas.onnx_runtime import load
 
 if TYPE_CHECKING:
     import onnx
@@ -68,6 +69,8 @@ def integers(written: Written, pictures: Tensor) -> "onnx.ModelProto":
             ranges of all activations are those that occur on them.
     """
     import onnx
+
+    load()  # before what belongs to it
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import onnxruntime as ort
-
 from convatlas.errors import ReaderError
+from convatlas.onnx_runtime import session
 from convatlas.reading.answers import Floats
 from convatlas.reading.windows import Pixels, Size
-
-ONLY_FATAL = 4  # of ONNX Runtime's log levels
 
 
 class OnnxNetwork:
@@ -23,16 +20,10 @@ class OnnxNetwork:
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = ONLY_FATAL
         if not path.is_file():
             raise ReaderError(f"{path}: is not there; 'convatlas export' makes it")
         try:
-            self._session = ort.InferenceSession(
-                path, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = session(str(path), threads)
         except Exception as error:  # ONNX Runtime has a dozen kinds, none a subclass
             first = " ".join(str(error).split())[:200]
             raise ReaderError(f"{path}: cannot be used ({first})") from None

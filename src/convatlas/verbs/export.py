@@ -9,11 +9,11 @@ from convatlas.errors import ExportError, UsageError
 from convatlas.exporting.graph import Graph, graph_of
 from convatlas.exporting.onnx_file import (
     MOST_OFF,
+    Runner,
     check,
     check_extra,
     difference,
     onnx_model,
-    runner,
 )
 from convatlas.exporting.pictures import score, shown
 from convatlas.exporting.precision import Precision, half, integers
@@ -154,8 +154,8 @@ def convert(
     calibration = shown(graph, dataset, dataset.train, CALIBRATION)
     model = integers(written, calibration.images)
     judged = shown(graph, dataset, dataset.validation, JUDGED)
-    before = score(runner(written.model), judged)
-    kept = Kept(score(runner(model), judged), before, len(judged))
+    before = score(Runner(written.model), judged)
+    kept = Kept(score(Runner(model), judged), before, len(judged))
     if kept.score < before - MOST_LOST:
         raise ExportError(
             f"{graph.run.path}: in int8 the score on {kept.count:,} validation "
