@@ -135,8 +135,11 @@ def find_pictures(names: Iterable[str | Path], *, recursive: bool = True) -> lis
     """
     found: dict[Path, None] = {}
     for name in names:
-        for path in _meant(str(name), recursive):
-            found.setdefault(path)
+        try:
+            for path in _meant(str(name), recursive):
+                found.setdefault(path)
+        except OSError as error:
+            raise DataError(f"{name}: {error.strerror or error}") from None
     return list(found)
 
 
@@ -160,6 +163,7 @@ def hidden(path: Path) -> bool:
 def _meant(name: str, recursive: bool) -> Sequence[Path]:
     path = Path(name).expanduser()
     if path.is_dir():
+        os.scandir(path).close()  # of a closed folder a pattern only finds nothing
         inside = [
             p
             for p in (path.rglob("*") if recursive else path.iterdir())

@@ -50,6 +50,8 @@ SPINS = ("GOMP_SPINCOUNT", "10000")
 
 # What the system says when there is no room or no way to write.
 CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+# What it says of a path that is not ours, or can be none.
+NOT_OURS = (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -64,7 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
         _leave_output()
         status = 0
     except OSError as error:
-        if error.errno not in CANNOT_WRITE:
+        named = error.filename is not None and error.errno in NOT_OURS
+        if error.errno is None or not (named or error.errno in CANNOT_WRITE):
             raise
         place = error.filename or "standard output"
         _leave_output()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from convatlas.errors import RunError
 from convatlas.runs.files import INFO
+from convatlas.runs.info import cannot_be_read
 from convatlas.runs.run import Run
 
 
@@ -14,11 +15,13 @@ def find_runs(folder: Path) -> tuple[list[Run], list[RunError]]:
     """
     runs, broken = [], []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (path / INFO).is_file():
-            try:
+        try:
+            if (path / INFO).is_file():
                 runs.append(Run(path))
-            except RunError as error:
-                broken.append(error)
+        except RunError as error:
+            broken.append(error)
+        except OSError as error:  # not ours to look into
+            broken.append(cannot_be_read(path, error))
     return runs, broken
 
 

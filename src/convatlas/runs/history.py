@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convatlas.errors import RunError
 from convatlas.runs.atomic import write
+from convatlas.runs.info import cannot_be_read
 from convatlas.training.records import EpochRecord
 
 
@@ -25,13 +26,15 @@ def read_history(path: Path) -> list[EpochRecord]:
     """Its rows; none if there is no such file.
 
     Raises:
-        RunError: it is damaged.
+        RunError: it is damaged, or cannot be read.
     """
     if not path.is_file():
         return []
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [_record(row) for row in csv.DictReader(file)]
+    except OSError as error:
+        raise cannot_be_read(path, error) from None
     except (ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path}: is damaged ({error!r})") from None
 

@@ -89,6 +89,8 @@ def read_info(folder: Path) -> RunInfo:
                 f"this one knows {FORMAT}): pip install -U convatlas"
             )
         return RunInfo.from_json(plain)
+    except OSError as error:
+        raise cannot_be_read(path, error) from None
     except (ValueError, KeyError, TypeError, RecipeError) as error:
         raise RunError(f"{path}: is damaged ({error!r})") from None
 
@@ -104,6 +106,25 @@ def read_figures(folder: Path, stem: str = "test") -> dict[str, Any] | None:
         return None
     try:
         loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise cannot_be_read(path, error) from None
     except ValueError as error:
         raise RunError(f"{path}: is damaged ({error})") from None
     return loaded
+
+
+def check_readable(path: Path) -> None:
+    """Says why a file cannot be opened; safetensors calls a closed one missing.
+
+    Raises:
+        RunError: it cannot.
+    """
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise cannot_be_read(path, error) from None
+
+
+def cannot_be_read(path: Path, error: OSError) -> RunError:
+    """The fault of a file or folder that is there and closed, or on a broken disk."""
+    return RunError(f"{path}: cannot be read: {error.strerror or error}")

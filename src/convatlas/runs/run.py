@@ -15,7 +15,7 @@ from convatlas.networks import build
 from convatlas.runs.atomic import write, write_json
 from convatlas.runs.files import CHECKPOINT, HISTORY, INFO, WEIGHTS
 from convatlas.runs.history import read_history, write_history
-from convatlas.runs.info import RunInfo, read_figures, read_info
+from convatlas.runs.info import RunInfo, check_readable, read_figures, read_info
 from convatlas.training.records import EpochRecord
 
 
@@ -95,7 +95,7 @@ class Run:
         """The trained network in evaluation mode.
 
         Raises:
-            RunError: no weights yet, or weights that do not fit.
+            RunError: no weights yet, or some that cannot be read or do not fit.
         """
         path = self.path / WEIGHTS
         if not path.is_file():
@@ -103,6 +103,7 @@ class Run:
                 f"{self.path}: has no trained weights yet; "
                 f"'convatlas train --resume {self.path}' goes on"
             )
+        check_readable(path)
         network = self.untrained_network()
         try:
             network.load_state_dict(load_file(path))

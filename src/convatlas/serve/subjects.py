@@ -9,7 +9,7 @@ from typing import Any, Literal
 from convatlas.errors import RunError
 from convatlas.reading.bundle import NOTE, Bundle, load_bundle, shipped_bundle
 from convatlas.runs.files import WEIGHTS
-from convatlas.runs.info import RunInfo, read_figures, read_info
+from convatlas.runs.info import RunInfo, check_readable, read_figures, read_info
 from convatlas.runs.shipped import run_folder
 
 Kind = Literal["class", "number", "box"]
@@ -172,6 +172,7 @@ def _parameters(path: Path) -> int:
 
     from safetensors import SafetensorError, safe_open
 
+    check_readable(path)
     try:
         with safe_open(path, framework="np") as file:
             return sum(
