@@ -2,6 +2,7 @@
 
 import errno
 import re
+import resource
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -80,7 +81,7 @@ def test_legends_and_numbers_are_there(explained: Explained) -> None:
     assert f"{100 * best.probability:.1f} %" in text
     values = next(s for s in one.sections if s.name == "values").figures["values"]
     for value in values:
-        assert value["formula"] in text.replace("&#39;", "'")
+        assert value["formula"]["en"] in text.replace("&#39;", "'")
     assert text.count('class="legend"') == 2 * 2 + 1
 
 
@@ -166,6 +167,20 @@ def test_what_breaks_on_the_way_leaves_nothing(
         write_folder(explained, file)
     with pytest.raises(UsageError, match="out: lies in a file; name a folder"):
         write_folder(explained, file / "out")
+
+
+def test_a_full_disk_is_told_of_the_folder(
+    explained: Explained, tmp_path: Path
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, before[1]))
+    try:
+        with pytest.raises(UsageError) as fault:
+            write_folder(explained, tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert str(fault.value) == f"{tmp_path}/out: cannot be written: File too large"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folders_above_that_were_made_for_nothing_are_gone(

@@ -4,7 +4,7 @@ import warnings
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -67,6 +67,23 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def write(figure: Figure, file: BinaryIO, kind: str) -> None:
+    """A figure as the content of an open file.
+
+    Args:
+        figure: to be drawn.
+        file: that takes it.
+        kind: ``"png"`` or ``"svg"``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with style(), warnings.catch_warnings():
+        # a machine without Chinese fonts shows boxes; a warning mends nothing
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(file, format=kind)
+
+
 def save(figure: Figure, path: Path) -> Path:
     """Writes a PNG or SVG, by the path's ending, in one step.
 
@@ -77,10 +94,8 @@ def save(figure: Figure, path: Path) -> Path:
     if kind not in ("png", "svg"):
         raise UsageError(f"{path}: pictures are written as .png or .svg")
     try:
-        with whole_file(path) as file, style(), warnings.catch_warnings():
-            # a machine without Chinese fonts shows boxes; a warning mends nothing
-            warnings.filterwarnings("ignore", "Glyph .* missing from font")
-            figure.savefig(file, format=kind)
+        with whole_file(path) as file:
+            write(figure, file, kind)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written: {error.strerror or error}"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convatlas.plots.colours import coloured, palette, places
-from convatlas.plots.figure import style
+from convatlas.plots.figure import write
 from convatlas.plots.tiles import PictureTile, draw_tiles
 from convatlas.png import as_data_uri
 from convatlas.verbs.explain.section import Scale, Shown, Tile
@@ -43,7 +43,7 @@ def figure_of(shown: Shown, language: str) -> Figure:
     return draw_tiles(
         tiles,
         title,
-        shown.formula or note,
+        getattr(shown.formula, language) or note,
         None if scale is None else (scale.colours, scale.low, scale.high),
     )
 
@@ -90,7 +90,6 @@ def gradient(scale: Scale) -> str:
 def svg(figure: Figure) -> str:
     """A drawing as an element of the page."""
     buffer = BytesIO()
-    with style():
-        figure.savefig(buffer, format="svg")
+    write(figure, buffer, "svg")
     text = buffer.getvalue().decode()
     return text[text.index("<svg") :]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from convatlas.errors import UsageError
-from convatlas.plots.figure import save
+from convatlas.plots.figure import write
 from convatlas.progress import Progress, silent
 from convatlas.report.drawn import figure_of
 from convatlas.report.page import Language, page
@@ -61,7 +61,8 @@ def write_folder(
             progress("drawing", number, len(sheets), "sheets")
             path = temporary / f"{name}.{format}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            save(figure_of(shown, language), path)
+            with path.open("wb") as file:
+                write(figure_of(shown, language), file, path.suffix[1:])
         progress("drawing", len(sheets), len(sheets), "sheets")
         (temporary / PAGE).write_text(page(explained, language), encoding="utf-8")
         _move(temporary, folder)

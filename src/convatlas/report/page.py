@@ -96,7 +96,7 @@ def _shown(shown: Shown, language: Language) -> dict[str, Any]:
     return {
         "title": getattr(shown.title, language),
         "note": getattr(shown.note, language),
-        "formula": shown.formula,
+        "formula": getattr(shown.formula, language),
         "scale": None if shown.scale is None else _legend(shown.scale),
         "own": not shown.scale and any(tile.scale for tile in pictures),
         "sheets": [_sheet(group, shown.scale, language) for group in _alike(pictures)],
