@@ -1,4 +1,4 @@
-"""``convatlas read`` as it is typed, in real processes."""
+"""``convatlas read`` as it is typed, in processes of its own where that matters."""
 
 import csv
 import io
@@ -7,9 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.cli.ended import status as exit_status
 
 from ..reading.oracle import oracle_bundle, painted
 
@@ -28,20 +31,35 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def convatlas(
-    *arguments: object, status: int = 0, given: bytes | None = None
-) -> tuple[str, str]:
+Command = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def convatlas(capsys: pytest.CaptureFixture[str]) -> Command:
+    """``convatlas read`` in this process: what it printed and what it complained of."""
+
+    def read(*arguments: object, status: int = 0) -> tuple[str, str]:
+        ended = exit_status("read", *map(str, arguments))
+        out, errors = capsys.readouterr()
+        assert ended == status, errors
+        return out, errors
+
+    return read
+
+
+def piped(*arguments: object, status: int = 0, given: bytes) -> tuple[str, str]:
+    """The same in a process of its own, with something on its standard input."""
     done = subprocess.run(
         [*CONVATLAS, "read", *map(str, arguments)],
         input=given,
         capture_output=True,
-        timeout=60,
+        timeout=120,
     )
     assert done.returncode == status, done.stderr
     return done.stdout.decode(), done.stderr.decode()
 
 
-def test_table_json_and_csv(photos: Path, reader: str) -> None:
+def test_table_json_and_csv(photos: Path, reader: str, convatlas: Command) -> None:
     table, _ = convatlas(photos, "--reader", reader)
     head, *rows = table.splitlines()
     assert head.split() == ["number", "sure", "time", "digits"]
@@ -60,7 +78,9 @@ def test_table_json_and_csv(photos: Path, reader: str) -> None:
     assert [row["number"] for row in rows_of_csv] == ["7", "42", "905"]
 
 
-def test_what_is_not_sure_enough_is_not_said(photos: Path, reader: str) -> None:
+def test_what_is_not_sure_enough_is_not_said(
+    photos: Path, reader: str, convatlas: Command
+) -> None:
     asked = (photos, "--reader", reader, "--min-confidence", 1)
     assert convatlas(*asked)[0].splitlines()[1].split(".png")[1].split()[0] == "-"
     assert convatlas(*asked, "--csv")[0].splitlines()[1].split(",")[1] == "-"
@@ -69,7 +89,7 @@ def test_what_is_not_sure_enough_is_not_said(photos: Path, reader: str) -> None:
 
 
 def test_bad_pictures_are_told_and_counted_in_the_exit_status(
-    photos: Path, reader: str
+    photos: Path, reader: str, convatlas: Command
 ) -> None:
     (photos / "bad.jpg").write_bytes(b"no picture")
     out, errors = convatlas(photos, "gone.png", "--reader", reader, status=1)
@@ -82,20 +102,22 @@ def test_bad_pictures_are_told_and_counted_in_the_exit_status(
 
 def test_standard_input_is_a_picture_or_a_list(photos: Path, reader: str) -> None:
     picture = (photos / "door 42.png").read_bytes()
-    out, _ = convatlas("-", "--reader", reader, "--csv", given=picture)
+    out, _ = piped("-", "--reader", reader, "--csv", given=picture)
     assert out.splitlines()[1].startswith("-,42,")
     names = f"{photos}/door 7.png\n\n{photos}/gone.png\r\n{photos}/door 905.png"
-    out, errors = convatlas(
+    out, errors = piped(
         *("-", "--list", "--reader", reader, "--csv"), given=names.encode(), status=1
     )
     numbers = [line.split(",")[1] for line in out.splitlines()]
     assert numbers == ["number", "7", "905"]
     assert "gone.png: no such file" in errors
-    _, errors = convatlas("-", "--reader", reader, given=b"", status=2)
+    _, errors = piped("-", "--reader", reader, given=b"", status=2)
     assert errors == "convatlas: -: is empty (0 bytes)\n"
 
 
-def test_wrong_arguments_are_one_line(photos: Path, reader: str) -> None:
+def test_wrong_arguments_are_one_line(
+    photos: Path, reader: str, convatlas: Command
+) -> None:
     for arguments, words in (
         ((photos, "--json", "--csv"), "--json and --csv"),
         ((photos, "--digits", "many"), "--digits 'many'"),
@@ -109,7 +131,9 @@ def test_wrong_arguments_are_one_line(photos: Path, reader: str) -> None:
         assert out == "" and words in errors and len(errors.splitlines()) == 1, errors
 
 
-def test_boxes_are_written(photos: Path, reader: str, tmp_path: Path) -> None:
+def test_boxes_are_written(
+    photos: Path, reader: str, tmp_path: Path, convatlas: Command
+) -> None:
     out, _ = convatlas(
         *(photos, "--reader", reader, "--json", "--boxes", tmp_path / "out")
     )
@@ -139,7 +163,7 @@ def test_ctrl_c_keeps_what_was_printed(photos: Path, reader: str) -> None:
     process.stdin.flush()
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)  # before its input ends, which would end it as well
+    process.wait(timeout=120)  # before its input ends, which would end it as well
     rest, errors = process.communicate()
     assert json.loads(first)["number"] == "42"
     assert all(json.loads(line)["number"] == "42" for line in rest.splitlines())
