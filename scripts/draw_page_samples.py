@@ -1,6 +1,6 @@
 """Draws the sample photos that the page's view Read offers.
 
-Six synthetic numbers of the test typefaces: five plain ones, and a dark one that the
+Six synthetic numbers of the test typefaces: five plain ones, and a blurred one that the
 reader is so unsure of that it refuses. JPEG files, about 18 kB together.
 
 Run from the repository: python scripts/draw_page_samples.py

@@ -73,7 +73,8 @@ def test_every_layer_of_the_atlas_is_worked_out(
             row.operation
         ):
             assert summed(found) == pytest.approx(found.total, rel=1e-6, abs=1e-6)
-        assert found.text.en and found.text.zh and found.formula
+        assert found.text.en and found.text.zh
+        assert found.formula.en and found.formula.zh
         json.dumps(found.to_json(), allow_nan=False)
 
 
@@ -193,7 +194,8 @@ def test_large_sums_are_told_by_their_largest_terms() -> None:
     found = arithmetic_of(Looker.of(lone, (400,)), torch.randn(1, 400), 0, (1,))
     assert len(found.terms) == 16 and found.left_out == 384
     assert close(found) and summed(found) == pytest.approx(found.total, abs=1e-6)
-    assert "Σ 400 products" in found.formula
+    assert "Σ 400 products" in found.formula.en
+    assert "Σ 400 个乘积" in found.formula.zh
 
 
 def test_units_outside_are_named() -> None:

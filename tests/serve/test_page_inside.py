@@ -1,5 +1,7 @@
 """Look inside, in a real browser on a real server."""
 
+import re
+
 import pytest
 
 pytest.importorskip("playwright.sync_api")
@@ -23,7 +25,7 @@ def test_a_click_on_a_map_shows_how_the_value_was_computed(inside) -> None:
     )
     steps = inside.locator(".value-formula")
     expect(steps).to_have_count(2, timeout=SECONDS)  # the convolution, then tanh
-    expect(steps.nth(0)).to_contain_text("= Σ 150 products + bias")
+    expect(steps.nth(0)).to_have_text(re.compile("= Σ 150 products [+−] bias"))
     expect(steps.nth(1)).to_contain_text("tanh(")
     assert inside.locator(".value-grid").first.locator("span").count() == 25
     expect(inside.locator(".kernels canvas")).to_have_count(6, timeout=SECONDS)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 SECONDS = 30_000  # ms
 SAMPLES = Path(__file__).parents[2] / "src/convatlas/serve/page/samples"
-DOORS = ["52", "105", "47", "1048", "3"]  # on the samples; the sixth is too dark
+DOORS = ["52", "105", "47", "1048", "3"]  # on the samples; the sixth is blurred
 
 
 def opened(visit, state: str = "", **options) -> Page:

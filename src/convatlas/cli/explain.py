@@ -211,7 +211,7 @@ def _print(explained: "Explained", page: Path | None) -> None:
         for section in one.sections:
             for value in section.figures.get("values", ()):
                 place = ",".join(map(str, value["unit"]))
-                out.print(f"  {value['layer']} {place}: {value['formula']}")
+                out.print(f"  {value['layer']} {place}: {value['formula']['en']}")
         for section in one.sections:
             _print_reasons(out, section.figures)
     for section in explained.sections:

@@ -65,7 +65,7 @@ def activation(
         kind="activation",
         total=total,
         terms=(single(x, unit),),
-        formula=formula,
+        formula=Text.same(formula),
         text=Text(
             f"{operation} of the value {short(x)} at the same place: {formula}.",
             f"对同一位置的值 {short(x)} 作 {operation}：{formula}。",
@@ -97,7 +97,7 @@ def batch_norm(module: Norm, image: Tensor, unit: Unit) -> Step:
         total=total,
         terms=(single(x, unit),),
         bias=beta,
-        formula=formula,
+        formula=Text.same(formula),
         text=Text(
             f"{short(x)} minus the channel's mean {short(mean)}, by its deviation "
             f"{short(deviation)}, times γ {short(gamma)}, plus β {short(beta)}.",
@@ -129,7 +129,7 @@ def local_response(module: nn.LocalResponseNorm, image: Tensor, unit: Unit) -> S
         terms=tuple(
             single(value, (first + i, *place)) for i, value in enumerate(beside)
         ),
-        formula=formula,
+        formula=Text.same(formula),
         text=Text(
             f"{short(x)} by the strength of channels {first} to {last} at its place.",
             f"{short(x)} 除以同一位置第 {first} 至 {last} 通道的强度。",
@@ -154,7 +154,7 @@ def addition(
         kind="join",
         total=total,
         terms=terms,
-        formula=f"{short(total)} = {written}",
+        formula=Text.same(f"{short(total)} = {written}"),
         text=Text(
             f"The sum of {len(values)} maps at this place.",
             f"{len(values)} 张图在此位置的和。",

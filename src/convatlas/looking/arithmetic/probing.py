@@ -48,11 +48,11 @@ def probed(
             for s, w, o in zip(steady, weights, others, strict=True)
         ]
     if all(steady):
-        return _weighted(value, inputs, weights, sources, unit)
+        return _weighted(value, inputs, weights, sources)
     # a product is a weighted sum of one side, if the other is held fast
     if len(inputs) == 2 and _is_sum_of(function, inputs, weights, unit):
-        return _weighted(value, inputs[:1], weights[:1], sources[:1], unit)
-    return _unknown(value, inputs, touched, sources, unit, operation)
+        return _weighted(value, inputs[:1], weights[:1], sources[:1])
+    return _unknown(value, inputs, touched, sources, operation)
 
 
 def _weights(
@@ -96,7 +96,6 @@ def _weighted(
     inputs: Sequence[Tensor],
     weights: Sequence[Tensor],
     sources: Sequence[str | None],
-    unit: tuple[int, ...],
 ) -> Step:
     products = [x.double() * w.double() for x, w in zip(inputs, weights, strict=True)]
     summed = sum(float(p.sum()) for p in products)
@@ -112,26 +111,30 @@ def _weighted(
     total = summed + (constant or 0.0)
     flat = torch.cat([w[w != 0] for w in weights])
     if count == 1 and float(flat[0]) == 1 and constant is None:
-        return _copied(total, terms, unit)
+        return _copied(total, terms)
     if count == 0:
         return Step(
             kind="copy",
             total=value,
             terms=(),
-            formula=f"{short(value)}: padding",
+            formula=Text(f"{short(value)}: padding", f"{short(value)}：填充"),
             text=Text(
                 "A constant: nothing of the picture is read here.",
                 "常数：此处不读取图片的任何内容。",
             ),
         )
     same = bool((flat == flat[0]).all())
-    what = f"{count} values × {short(float(flat[0]))}" if same else f"{count} products"
+    what = Text(f"{count} products", f"{count} 个乘积")
+    if same:
+        each = short(float(flat[0]))
+        what = Text(f"{count} values × {each}", f"{count} 个值 × {each}")
+    more = added(constant) if constant else ""
     return Step(
         kind="sum",
         total=total,
         terms=terms,
         bias=constant,
-        formula=f"{short(total)} = Σ {what}" + (added(constant) if constant else ""),
+        formula=Text(*(f"{short(total)} = Σ {words}{more}" for words in what)),
         text=Text(
             f"A weighted sum of {count} values of the layer before.",
             f"前一层 {count} 个值的加权和。",
@@ -140,7 +143,7 @@ def _weighted(
     )
 
 
-def _copied(total: float, terms: tuple[Term, ...], unit: tuple[int, ...]) -> Step:
+def _copied(total: float, terms: tuple[Term, ...]) -> Step:
     (term,) = terms
     where_en = f"channel {term.channel}, row {term.rows[0]}, column {term.columns[0]}"
     where_zh = f"第 {term.channel} 通道第 {term.rows[0]} 行第 {term.columns[0]} 列"
@@ -150,7 +153,7 @@ def _copied(total: float, terms: tuple[Term, ...], unit: tuple[int, ...]) -> Ste
         kind="copy",
         total=total,
         terms=terms,
-        formula=f"{short(total)} = {short(term.patch[0][0])}",
+        formula=Text.same(f"{short(total)} = {short(term.patch[0][0])}"),
         text=Text(f"Copied from {where_en}{from_en}.", f"复制自{from_zh}{where_zh}。"),
         region=_hull(terms),
     )
@@ -161,7 +164,6 @@ def _unknown(
     inputs: Sequence[Tensor],
     touched: Sequence[Tensor],
     sources: Sequence[str | None],
-    unit: tuple[int, ...],
     operation: str,
 ) -> Step:
     count = sum(int(t.sum()) for t in touched)
@@ -176,7 +178,7 @@ def _unknown(
             kind="activation",
             total=None,
             terms=terms,
-            formula=f"{short(value)} = {operation}({short(x)})",
+            formula=Text.same(f"{short(value)} = {operation}({short(x)})"),
             text=Text(
                 f"{operation} of the value {short(x)}.",
                 f"对值 {short(x)} 作 {operation}。",
@@ -187,7 +189,10 @@ def _unknown(
         kind="other",
         total=None,
         terms=terms,
-        formula=f"{short(value)} = {operation}({count} values)",
+        formula=Text(
+            f"{short(value)} = {operation}({count} values)",
+            f"{short(value)} = {operation}({count} 个值)",
+        ),
         text=Text(
             f"{operation}, a function of {count} values that is no weighted sum.",
             f"{operation}：{count} 个值的函数，不是加权和。",

@@ -140,7 +140,10 @@ def distances(codes: Tensor, vector: Tensor, unit: Unit) -> Step:
         kind="fc",
         total=total,
         terms=terms,
-        formula=f"{short(total)} = −Σ of {len(values)} squares (x − code)²",
+        formula=Text(
+            f"{short(total)} = −Σ of {len(values)} squares (x − code)²",
+            f"{short(total)} = −{len(values)} 个平方之和 (x − 编码)²",
+        ),
         text=Text(
             f"Minus the squared distance of {len(values)} numbers to the class's code.",
             f"{len(values)} 个数与该类编码之间距离平方的相反数。",
@@ -175,7 +178,10 @@ def attention(images: Tensor, scores: Tensor, unit: Unit) -> Step:
         kind="attention",
         total=total,
         terms=(term,),
-        formula=f"{short(total)} = Σ {patch.numel()} values × attention",
+        formula=Text(
+            f"{short(total)} = Σ {patch.numel()} values × attention",
+            f"{short(total)} = Σ {patch.numel()} 个值 × 注意力",
+        ),
         text=Text(
             f"Channel {channel} averaged over the map, weighted by where digit "
             f"{digit + 1} is looked for; the most, {most:.0%}, lies on row {y}, column "
@@ -194,11 +200,14 @@ def _padding(module: Convolution) -> tuple[int, int, int, int]:
     return twice[0], twice[1], twice[2], twice[3]
 
 
-def _sum_formula(total: float, products: int, bias: float | None) -> str:
+def _sum_formula(total: float, products: int, bias: float | None) -> Text:
+    en, zh = (
+        f"{short(total)} = Σ {products} {word}" for word in ("products", "个乘积")
+    )
     if bias is None:
-        return f"{short(total)} = Σ {products} products"
-    sign = "−" if bias < 0 else "+"
-    return f"{short(total)} = Σ {products} products {sign} bias {short(abs(bias))}"
+        return Text(en, zh)
+    sign, size = "−" if bias < 0 else "+", short(abs(bias))
+    return Text(f"{en} {sign} bias {size}", f"{zh} {sign} 偏置 {size}")
 
 
 def _channels(count: int) -> str:

@@ -47,7 +47,7 @@ class Step:
         total: the value worked out from the terms, in double precision; None where it
             cannot be.
         terms: what was read.
-        formula: in one line.
+        formula: in one line, numbers and a few words.
         text: a sentence.
         bias: added at the end; None where there is none.
         region: the patch in the maps before, cut to them; None for vectors.
@@ -56,7 +56,7 @@ class Step:
     kind: str
     total: float | None
     terms: tuple[Term, ...]
-    formula: str
+    formula: Text
     text: Text
     bias: float | None = None
     region: Box | None = None
@@ -98,10 +98,10 @@ class Arithmetic(Step):
             "others": self.others,
             "left_out": self.left_out,
             "bias": self.bias,
-            "formula": self.formula,
+            "formula": self.formula._asdict(),
             "region": None if self.region is None else list(self.region),
             "source": self.source,
-            "text": {"en": self.text.en, "zh": self.text.zh},
+            "text": self.text._asdict(),
         }
 
 

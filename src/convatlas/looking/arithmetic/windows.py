@@ -89,7 +89,10 @@ def windowed(
             kind="pool",
             total=most,
             terms=(Term(channel, *taken, patch),),
-            formula=f"{short(most)} = the largest of {len(inside)}",
+            formula=Text(
+                f"{short(most)} = the largest of {len(inside)}",
+                f"{short(most)} = {len(inside)} 个值中最大的",
+            ),
             text=Text(
                 f"The largest value of a {sides} window of channel {channel}.",
                 f"第 {channel} 通道 {sides} 窗口中的最大值。",
@@ -103,7 +106,7 @@ def windowed(
         kind="pool",
         total=total,
         terms=(Term(channel, *taken, patch, share, total),),
-        formula=f"{short(total)} = {short(sum(inside))} / {divisor}",
+        formula=Text.same(f"{short(total)} = {short(sum(inside))} / {divisor}"),
         text=Text(
             f"The mean of a {sides} window of channel {channel}: the sum "
             f"{short(sum(inside))} by {divisor}.",

@@ -49,7 +49,10 @@ class Arithmetic(BaseModel):
                     "others": None,
                     "left_out": 0,
                     "bias": 0.1,
-                    "formula": "0.73 = 0.63 + bias 0.1",
+                    "formula": {
+                        "en": "0.73 = Σ 25 products + bias 0.1",
+                        "zh": "0.73 = Σ 25 个乘积 + 偏置 0.1",
+                    },
                     "region": [12, 12, 16, 16],
                     "source": "input",
                     "text": {
@@ -71,7 +74,7 @@ class Arithmetic(BaseModel):
     others: float | None
     left_out: int
     bias: float | None
-    formula: str
+    formula: Sentence
     region: list[int] | None
     source: str | None
     text: Sentence

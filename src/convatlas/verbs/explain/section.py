@@ -61,7 +61,7 @@ class Shown:
     name: str
     title: Text
     note: Text = Text("", "")
-    formula: str = ""
+    formula: Text = Text("", "")
     tiles: tuple[Tile, ...] = ()
     figure: Figure | None = None
     scale: Scale | None = None

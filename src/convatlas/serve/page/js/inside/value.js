@@ -16,24 +16,10 @@ export function createValue(app) {
   }
 
   function stepElement(step, first, again) {
-    const parts = [h("h3", {}, `${step.layer.split(".").at(-1)} · ${step.operation}`), h("p", { class: "value-formula" }, formula(step))];
+    const parts = [h("h3", {}, `${step.layer.split(".").at(-1)} · ${step.operation}`), h("p", { class: "value-formula" }, step.formula[app.language])];
     if (first && step.terms.length) parts.push(...terms(step, again));
     parts.push(h("p", { class: "hint small" }, step.text[app.language]));
     return h("div", { class: "stack value-step" }, parts);
-  }
-
-  /** Formulas that hold words are written here, in the page's language. */
-  function formula(step) {
-    const value = short(step.value);
-    const [term] = step.terms;
-    if (term?.kernel && ["conv", "fc"].includes(step.kind) && step.formula.includes("products")) {
-      const n = (step.terms.length + step.left_out) * term.patch.length * term.patch[0].length;
-      return t(step.bias === null ? "inside.formula" : "inside.formulaBias", { value, n, bias: short(step.bias ?? 0) });
-    }
-    if (step.kind === "pool" && step.formula.includes("largest")) {
-      return t("inside.formulaLargest", { value, n: term.patch.flat().filter((one) => one !== null).length });
-    }
-    return step.formula;
   }
 
   function terms(step, again) {

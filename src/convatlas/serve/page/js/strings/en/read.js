@@ -5,7 +5,7 @@ export default {
   choose: "Choose photos",
   folder: "A folder",
   photo_name: "photo",
-  samples: "Or try one of these (drawn by a program). The last one is too dark to be sure of: the reader refuses it rather than guess wrong. Slide to 0 % to see its guess.",
+  samples: "Or try one of these (drawn by a program). The last one is too blurred to be sure of: the reader refuses it rather than guess wrong. Slide to 0 % to see its guess.",
   sample: "Sample {n}",
   least: "Refuse numbers that are less sure than",
   run: "Reader",
