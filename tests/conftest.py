@@ -1,13 +1,14 @@
 """One thread, a small trained run, and a server on this machine that can misbehave."""
 
+import gc
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Small networks gain nothing from a second thread, and on a machine with busy
 # neighbours two threads wait for each other: some tests took thirty times as long.
@@ -17,9 +18,8 @@ os.environ.pop("COLUMNS", None)  # what runs tests in parallel sets it
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from convatlas.recipe import Recipe
-from convatlas.runs import Run
-from convatlas.verbs.train import train
+if TYPE_CHECKING:
+    from convatlas.runs import Run
 
 
 class ByFile(LoadScopeScheduling):
@@ -33,18 +33,38 @@ class ByFile(LoadScopeScheduling):
         return "browser" if "serve/test_page" in file else file
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported now stays: looking through it for garbage took a fifth."""
+    gc.disable()
+    found = yield
+    gc.freeze()
+    gc.enable()
+    return found
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
 
-QUICK = Recipe(epochs=3, batch_size=64, lr=5e-3, weight_decay=0.01)
-
-
 @pytest.fixture(scope="session")
-def trained_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained_run(tmp_path_factory: pytest.TempPathFactory) -> "Run":
     """lenet5-tanh after three epochs on digits-5k; not to be changed by a test."""
+    # not above: what starts the processes of the tests would wait for torch
+    from convatlas.recipe import Recipe
+    from convatlas.verbs.train import train
+
+    quick = Recipe(epochs=3, batch_size=64, lr=5e-3, weight_decay=0.01)
     path: Path = tmp_path_factory.mktemp("runs") / "lenet"
-    return train("lenet5-tanh", "digits-5k", recipe=QUICK, device="cpu", out=path).run
+    return train("lenet5-tanh", "digits-5k", recipe=quick, device="cpu", out=path).run
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures without pictures: these take the most time and have their own tests."""
+    from convatlas.verbs import evaluate
+
+    monkeypatch.setattr(evaluate, "draw_classes", lambda *given: ())
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.mark.parametrize("where", ["device", "host"])
 @pytest.mark.parametrize("name", DEVICES)
 def test_two_epochs_end_as_on_the_processor(
-    name: str, where: str, plain: Run, tmp_path: Path
+    name: str, where: str, plain: Run, undrawn: None, tmp_path: Path
 ) -> None:
     recipe = RECIPE.changed(data_on=where)
     run = train("lenet5-tanh", recipe=recipe, device=name, out=tmp_path / "run").run

@@ -17,7 +17,7 @@ def run(trained_run: Run, tmp_path: Path) -> Run:
     return Run(copytree(trained_run.path, tmp_path / "run"))
 
 
-def test_figures_hang_together(run: Run) -> None:
+def test_figures_hang_together(run: Run, undrawn: None) -> None:
     measured = evaluate(run)
     figures = measured.evaluation
     assert figures.split == "test" and figures.count == 500
@@ -51,7 +51,7 @@ def test_files_are_written_into_the_run(run: Run) -> None:
             assert json.loads(file.read_text())["accuracy"] > 0.85
 
 
-def test_validation_is_another_split(run: Run) -> None:
+def test_validation_is_another_split(run: Run, undrawn: None) -> None:
     figures = evaluate(run, "validation").evaluation
     best = max(record.validation_accuracy for record in run.history())
     assert figures.accuracy == pytest.approx(best)
@@ -74,7 +74,7 @@ def test_a_run_without_weights_is_refused(run: Run) -> None:
         evaluate(run.path)
 
 
-def test_digits_that_the_run_has_seen_are_called_so(run: Run) -> None:
+def test_digits_that_the_run_has_seen_are_called_so(run: Run, undrawn: None) -> None:
     assert evaluate(run).warning is None
     info = run.info
     run.update(replace(info, data={**info.data, "name": "mnist"}))

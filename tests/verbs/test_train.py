@@ -1,15 +1,15 @@
 import dataclasses
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
+from convatlas import data
 from convatlas.errors import (
     Diverged,
     NetworkError,
@@ -22,8 +22,27 @@ from convatlas.runs import Run
 from convatlas.training.records import EpochRecord, StepRecord
 from convatlas.training.state import TrainingState
 from convatlas.verbs.train import Event, Started, Warned, resume, train
+from tests.forked import forked
 
 RECIPE = Recipe(epochs=2, batch_size=64, lr=5e-3, shift=0.1, rotation=8, ema=0.9)
+
+
+@pytest.fixture(scope="module")
+def few_digits(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """320 training pictures of digits-5k, 50 to validate and 50 to test, as files."""
+    folder = tmp_path_factory.mktemp("few")
+    whole = data.load("digits-5k")
+    for name, split, count in (
+        *(("train", whole.train, 32), ("val", whole.validation, 5)),
+        ("test", whole.test, 5),
+    ):
+        for digit in range(10):
+            (folder / name / str(digit)).mkdir(parents=True)
+            of_digit = split.images[split.labels == digit][:count, 0]
+            for index, pixels in enumerate(of_digit.numpy()):
+                picture = Image.fromarray(pixels)
+                picture.save(folder / name / str(digit) / f"{index}.png")
+    return f"folder:{folder}"
 
 
 def weights(run: Run) -> dict[str, torch.Tensor]:
@@ -51,7 +70,9 @@ def test_a_training_tells_what_happens_and_keeps_the_best_epoch(tmp_path: Path) 
     assert trained.picture == trained.run.path / "learning-curves.png"
 
 
-def interrupted_after(steps: int, number: signal.Signals, path: Path) -> Run:
+def interrupted_after(
+    steps: int, number: signal.Signals, path: Path, data_name: str = "digits-5k"
+) -> Run:
     seen = 0
 
     def watch(event: Event, state: object) -> None:
@@ -60,26 +81,28 @@ def interrupted_after(steps: int, number: signal.Signals, path: Path) -> Run:
         if seen == steps and isinstance(event, StepRecord):
             os.kill(os.getpid(), number)
 
-    trained = train(recipe=RECIPE, out=path, watch=watch)
+    trained = train("lenet5-tanh", data_name, recipe=RECIPE, out=path, watch=watch)
     assert trained.stopped_by is number
     assert not trained.run.info.finished
     return trained.run
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def whole(few_digits: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A training that nothing interrupted."""
-    return train(recipe=RECIPE, out=tmp_path_factory.mktemp("runs") / "whole").run
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    return train("lenet5-tanh", few_digits, recipe=RECIPE, out=out).run
 
 
 @pytest.mark.parametrize(
     ("steps", "number"),
-    [(5, signal.SIGINT), (63, signal.SIGTERM), (90, signal.SIGINT)],
+    # of five steps an epoch
+    [(2, signal.SIGINT), (5, signal.SIGTERM), (7, signal.SIGINT)],
 )
 def test_an_interrupted_training_resumes_bit_for_bit(
-    steps: int, number: signal.Signals, whole: Run, tmp_path: Path
+    steps: int, number: signal.Signals, whole: Run, few_digits: str, tmp_path: Path
 ) -> None:
-    run = interrupted_after(steps, number, tmp_path / "stopped")
+    run = interrupted_after(steps, number, tmp_path / "stopped", few_digits)
     trained = resume(run.path)
     assert trained.stopped_by is None and trained.run.info.finished
     assert same(whole, trained.run)
@@ -92,15 +115,18 @@ def test_an_interrupted_training_resumes_bit_for_bit(
     ]
 
 
+def long_training(path: Path) -> None:
+    train(recipe=RECIPE.changed(epochs=100), device="cpu", out=path)
+
+
 def test_a_killed_process_can_be_resumed_from_the_beginning(tmp_path: Path) -> None:
     path = tmp_path / "run"
-    command = [sys.executable, "-m", "convatlas", "train", "--out", str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = forked(tmp_path / "said", long_training, path).process
     while not (path / "run.json").exists():
-        assert process.poll() is None
+        assert process.is_alive()
         time.sleep(0.01)
     process.kill()
-    process.wait()
+    process.join()
     assert not Run(path).info.finished
 
 
@@ -161,7 +187,7 @@ def test_larger_inputs_are_padded_or_resized(tmp_path: Path) -> None:
 
 def test_tensorboard_events_are_written(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
-    short = RECIPE.changed(epochs=1)
+    short = RECIPE.changed(epochs=0.02)
     train(recipe=short, out=tmp_path / "run", tensorboard=True)
     assert list((tmp_path / "run" / "tensorboard").glob("events*"))
 
