@@ -68,7 +68,9 @@ def until(http: httpx.Client, name: str, id: str = ID) -> Any:
         return next(data for _, event, data in events if event == name)
 
 
-def test_a_training_is_watched_and_its_run_asked(trainer, tmp_path) -> None:
+def test_trainings_are_watched_and_their_runs_asked(
+    trainer, tmp_path, trained_run: Run
+) -> None:
     http = trainer.http
     offer = http.get("/v1/train").json()
     assert offer["allowed"] and offer["jobs"] == []
@@ -127,6 +129,14 @@ def test_a_training_is_watched_and_its_run_asked(trainer, tmp_path) -> None:
         *(422, "not_resumable"),
     )
 
+    # a run that something else put there is known as well
+    os.symlink(trained_run.path, tmp_path / "runs" / "mine")
+    found = job(http, "mine")
+    assert (found["state"], found["epoch"]) == ("finished", 3)
+    with stream(http, "mine") as events:
+        names = [name for _, name, _ in events]
+    assert names == ["state", "epoch", "epoch", "epoch", "end"]
+
 
 @pytest.mark.slow
 def test_stopping_and_going_on(trainer, tmp_path) -> None:
@@ -180,17 +190,6 @@ def test_the_end_of_the_server_saves_the_training(trainer, tmp_path) -> None:
     assert run.has_checkpoint and not run.info.finished
     saved = run.load_checkpoint()["position"]
     assert saved["epoch"] >= 1
-
-
-def test_runs_that_lie_there_are_known(start_server, tmp_path, trained_run) -> None:
-    (tmp_path / "runs").mkdir()
-    os.symlink(trained_run.path, tmp_path / "runs" / "mine")
-    with start_server("--allow-train", "--runs-folder", str(tmp_path / "runs")) as one:
-        found = job(one.http, "mine")
-        assert (found["state"], found["epoch"]) == ("finished", 3)
-        with stream(one.http, "mine") as events:
-            names = [name for _, name, _ in events]
-        assert names == ["state", "epoch", "epoch", "epoch", "end"]
 
 
 @pytest.mark.parametrize(
