@@ -35,6 +35,15 @@ def test_a_click_on_a_map_shows_how_the_value_was_computed(inside) -> None:
     assert sum(numbers[:7]) == pytest.approx(numbers[7], abs=0.01)
 
 
+def test_formulas_are_in_the_language_of_the_page(visit) -> None:
+    unit = "layer=features.conv2&unit=2,5,5"
+    page = visit(f"#/inside?{SAMPLE}&{unit}", language="zh", kept=True)
+    expect(page.locator(".bar.best")).to_be_enabled(timeout=SECONDS)
+    formula = page.locator(".value-formula")
+    written = re.compile("= Σ 150 个乘积 [+−] 偏置")
+    expect(formula).to_have_text(written, timeout=SECONDS)
+
+
 def here(page: Page) -> str:
     """The hash of its address; playwright hears of a change later."""
     return page.evaluate("location.hash")

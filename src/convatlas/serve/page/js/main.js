@@ -164,4 +164,5 @@ t = await translator(language);
 tokenTexts(t);
 dress();
 addEventListener("hashchange", show);
+addEventListener("resize", () => refreshTabs(place().name)); // the shown tab stays in sight
 await show();
