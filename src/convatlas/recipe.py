@@ -24,6 +24,12 @@ class Recipe(BaseModel):
         0, ge=0, description="epochs without a better validation accuracy; 0: off"
     )
 
+    keep: Literal["best", "last"] = Field(
+        "best",
+        description="the weights that stay: of the epoch that validates best, or of "
+        "the last one, where few validation pictures make the best one chance",
+    )
+
     # optimizer
     optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="rule")
     lr: float = Field(2e-3, gt=0, description="learning rate (its peak)")

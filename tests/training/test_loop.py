@@ -165,6 +165,20 @@ def test_early_stopping_waits_as_long_as_told_and_does_not_start_again() -> None
     assert not list(fit(state, examples(32), validation, scaled))
 
 
+def test_the_last_weights_can_be_kept_and_early_stopping_goes_by_the_best() -> None:
+    recipe = RECIPE.changed(epochs=40, early_stopping=3, lr=1e-9, schedule="constant")
+    validation = Examples(
+        torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8).long(), 3
+    )
+    epochs = {}
+    for keep in ("best", "last"):
+        state = TrainingState.fresh(network(), recipe.changed(keep=keep), 0)
+        records = fit(state, examples(32), validation, scaled)
+        epochs[keep] = [r.best for r in records if isinstance(r, EpochRecord)]
+    assert len(epochs["last"]) == len(epochs["best"])
+    assert all(epochs["last"]) and not all(epochs["best"])
+
+
 def test_a_last_batch_of_one_does_not_reach_batch_norm() -> None:
     state = TrainingState.fresh(network(), RECIPE, 0)
     records = list(fit(state, examples(33), None, scaled))

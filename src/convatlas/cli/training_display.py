@@ -150,5 +150,5 @@ def _row(record: EpochRecord) -> str:
         f"{record.epoch:>5}  {record.train_loss:>10.4f}  "
         f"{percent(record.train_accuracy):>8}  {loss:>9}  "
         f"{percent(record.validation_accuracy):>8}  {record.lr:>7.1g}  "
-        f"{record.images_per_second:>8,.0f}{'  best' if record.best else ''}"
+        f"{record.images_per_second:>8,.0f}{'  kept' if record.best else ''}"
     )

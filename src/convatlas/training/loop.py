@@ -120,7 +120,7 @@ def _end_of_epoch(
     position = state.position
     train_loss, train_accuracy = state.running
     loss = accuracy = None
-    best = True
+    better = True
     if validation is not None:
         state.group.align(state.chosen)
         answers = logits_of(
@@ -129,10 +129,10 @@ def _end_of_epoch(
         loss = float(validation.task.loss(answers, validation))
         accuracy = float(validation.task.score(answers, validation).double().mean())
         loss, accuracy = state.group.shared((loss, accuracy))
-        best = (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
-        if best:
+        better = (accuracy, -loss) > (position.best_accuracy, -position.best_loss)
+        if better:
             position.best_accuracy, position.best_loss = accuracy, loss
-    if best:
+    if better:
         position.best_epoch = position.epoch
     record = EpochRecord(
         epoch=position.epoch + 1,
@@ -143,7 +143,7 @@ def _end_of_epoch(
         lr=lr,
         seconds=position.seconds,
         images_per_second=position.seen / position.seconds,
-        best=best,
+        best=better or state.recipe.keep == "last",
     )
     position.next_epoch()
     return record

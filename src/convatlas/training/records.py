@@ -22,7 +22,8 @@ class EpochRecord:
 
     Training figures are means over the epoch's steps (with dropout and augmentation,
     of weights that still moved); validation figures are of the epoch's end.
-    ``seconds`` is the time of the steps, without validation.
+    ``seconds`` is the time of the steps, without validation; ``best`` says that the
+    weights were kept, as those of the best epoch so far or as the last ones.
     """
 
     epoch: int
