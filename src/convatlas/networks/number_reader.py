@@ -158,7 +158,7 @@ class Place(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         x, y = (2 * side.expand(images.shape[-2:]) - 1 for side in positions(images))
         places = torch.stack([x, y, x * x, y * y]).to(images.dtype)
-        return torch.cat([images, places.expand(len(images), -1, -1, -1)], dim=1)
+        return torch.cat([images, places.expand(images.shape[0], -1, -1, -1)], dim=1)
 
 
 class StreetFinder(Network):

@@ -75,6 +75,8 @@ def assembled(
     """Everything on the device; for the arguments see ``Prepared``."""
     # pictures that are prepared once are prepared where they lie
     on_host, here = copy.deepcopy(preprocess), preprocess.to(device)
+    # before pictures are prepared, so that a bad one is known at once
+    teachers = teachers_of(recipe, arguments["name"], on_host, device)
     module = module.to(device)
     if dataset.labels.digits:
         fed = _numbers(arguments["name"], recipe, dataset, here, device)
@@ -92,7 +94,7 @@ def assembled(
         transform=fed.transform,
         augmentation=fed.augmentation,
         device=device,
-        teachers=teachers_of(recipe, arguments["name"], on_host, device),
+        teachers=teachers,
     )
 
 
