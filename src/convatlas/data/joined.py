@@ -17,6 +17,11 @@ from convatlas.house_number import NONE
 SEPARATOR = "+"
 
 
+def judged_by(name: str) -> str:
+    """The data set that validates and tests: A of ``A+B``, or the only one."""
+    return name.partition(SEPARATOR)[0]
+
+
 def joined(name: str, parts: Sequence[Dataset]) -> Dataset:
     """One data set; mean and deviation of its pixels are the first one's.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from convatlas.data.joined import judged_by
 from convatlas.data.preprocess import Preprocess
 from convatlas.errors import UsageError
 from convatlas.networks import find
@@ -131,9 +132,17 @@ def _check_alike(run: Run, other: Run) -> None:
                 f"{one.path}: {name} does not answer place by place; only networks "
                 "that do can read together"
             )
+    names = run.info.data["name"], other.info.data["name"]
+    same = names[0] == names[1]
     for what, own, its in (
-        ("pictures", run.info.data["sha256"], other.info.data["sha256"]),
-        ("input", run.preprocess().target, other.preprocess().target),
+        # one may have learned from more pictures than the other
+        ("data set", *map(judged_by, names)),
+        (
+            "pictures",
+            run.info.data["sha256"] if same else "",
+            other.info.data["sha256"] if same else "",
+        ),
+        ("input", run.preprocess().config(), other.preprocess().config()),
     ):
         if own != its:
             raise UsageError(

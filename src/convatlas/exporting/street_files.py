@@ -10,6 +10,7 @@ from PIL import Image
 from convatlas import data
 from convatlas.data import catalogue
 from convatlas.data.dataset import Split, SplitName
+from convatlas.data.joined import judged_by
 from convatlas.data.location import data_folder
 from convatlas.data.numbered import NumberedPicture
 from convatlas.data.obtain import obtain
@@ -38,7 +39,7 @@ def street_pictures(
     for training, scaled back.
 
     Args:
-        name: of the data set.
+        name: of the data set; of joined ones the first is meant.
         split: of it.
         folder: that holds data sets.
         progress: told how far reading is.
@@ -46,6 +47,7 @@ def street_pictures(
     Raises:
         MissingData: its files are not there and cannot be downloaded.
     """
+    name = judged_by(name)
     known = {entry.name: entry for entry in catalogue.entries()}
     listing = known[name].numbers if name in known else None
     if listing is not None:
