@@ -1,5 +1,7 @@
 """Several runs that read as one."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +64,18 @@ def test_what_cannot_read_together(
     with pytest.raises(UsageError, match="finds no numbers"):
         export_reader([run.path for run in runs], runs[0].path, out, data_dir=folder)
     assert not out.exists()
+
+
+def test_a_run_that_learned_from_more_pictures_reads_with_one_that_did_not(
+    runs: list[Run], tmp_path: Path
+) -> None:
+    more = tmp_path / "more"
+    shutil.copytree(runs[1].path, more)
+    told = json.loads((more / "run.json").read_text())
+    told["data"] |= {"name": told["data"]["name"] + "+other", "sha256": "ab" * 32}
+    (more / "run.json").write_text(json.dumps(told))
+    assert graph_of(runs[0], Run(more)).run.path == runs[0].path
+    told["data"]["name"] = "mchar"
+    (more / "run.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match=r"its data set \(mchar\) is not that of"):
+        graph_of(runs[0], Run(more))

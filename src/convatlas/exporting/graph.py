@@ -132,17 +132,15 @@ def _check_alike(run: Run, other: Run) -> None:
                 f"{one.path}: {name} does not answer place by place; only networks "
                 "that do can read together"
             )
-    names = run.info.data["name"], other.info.data["name"]
-    same = names[0] == names[1]
+    own_data, its_data = run.info.data, other.info.data
+    same = own_data["name"] == its_data["name"]
+    here, there = run.preprocess().config(), other.preprocess().config()
     for what, own, its in (
         # one may have learned from more pictures than the other
-        ("data set", *map(judged_by, names)),
-        (
-            "pictures",
-            run.info.data["sha256"] if same else "",
-            other.info.data["sha256"] if same else "",
-        ),
-        ("input", run.preprocess().config(), other.preprocess().config()),
+        ("data set", judged_by(own_data["name"]), judged_by(its_data["name"])),
+        ("input", here["target"], there["target"]),
+        ("normalisation", here["mean"] + here["std"], there["mean"] + there["std"]),
+        *([("pictures", own_data["sha256"], its_data["sha256"])] if same else []),
     ):
         if own != its:
             raise UsageError(

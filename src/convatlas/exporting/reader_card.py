@@ -62,14 +62,17 @@ def _row(one: dict[str, Any]) -> str:
 
 
 def _trained(parts: list[dict[str, Any]]) -> str:
-    first = parts[0]
-    text = (
-        f"{first['train']:,} pictures of {first['data']} (sha256 `{first['sha256']}`)"
-    )
-    earlier = [str(part["seed"]) for part in parts if part["started_from_weights"]]
-    if earlier:
-        text += f"; seed {', '.join(earlier)} from weights of an earlier training"
-    return text
+    told: list[str] = []
+    for part in parts:
+        data = (
+            f"{part['train']:,} pictures of {part['data']} (sha256 `{part['sha256']}`)"
+        )
+        if data not in told:
+            told.append(data)
+    for part in parts:
+        if part["started_from_weights"]:
+            told.append(f"seed {part['seed']} from weights of an earlier training")
+    return "; ".join(told)
 
 
 def _network(part: dict[str, Any], size: tuple[int, int]) -> str:
