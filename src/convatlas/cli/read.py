@@ -112,12 +112,13 @@ def _names(pictures: Iterable[str], listed: bool) -> Iterator[str | Path | bytes
     """With what standard input holds in the place of ``-``."""
     import sys
 
+    from convatlas.cli.standard_input import lines
+
     for name in pictures:
         if name != STDIN:
             yield name
         elif listed:
-            lines = (line.rstrip("\r\n") for line in sys.stdin)
-            yield from (Path(line) for line in lines if line)
+            yield from (Path(line) for line in lines() if line)
         else:
             if sys.stdin.isatty():
                 raise UsageError(
