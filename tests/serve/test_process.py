@@ -37,6 +37,8 @@ def unreachable(address: str) -> bool:
         httpx.get(address)
     except httpx.ConnectError:
         return True
+    except httpx.TransportError:  # came while the door was closing
+        return False
     return False
 
 
