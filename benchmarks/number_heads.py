@@ -5,7 +5,6 @@ python -m benchmarks.number_heads --data-dir FOLDER --out docs/results/heads.md
 
 import argparse
 import os
-from pathlib import Path
 from statistics import mean, stdev
 
 import torch
@@ -60,15 +59,10 @@ def row(head: str, arguments: argparse.Namespace) -> str:
 
 def main() -> None:
     """Trains all heads and writes the table, a row at a time."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("heads", nargs="*", default=HEADS)
+    parser = over_seeds.parser(__doc__, "heads", HEADS, data="protocol-p", seeds=1)
     parser.add_argument("--trunk", default="street-reader")
-    parser.add_argument("--data", default="protocol-p")
     parser.add_argument("--recipe", default="street-reader.protocol-p")
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--epochs", type=float, default=8)
-    parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     head = HEADER.format(
         **{name: getattr(arguments, name) for name in ("trunk", "data", "epochs")},

@@ -1,12 +1,34 @@
 """Trainings over several seeds, and a page that grows by a row after each job."""
 
-from collections.abc import Iterable, Iterator
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from convatlas.preparation import Changes
 from convatlas.runs import Run
 from convatlas.verbs.train import train
+
+
+def parser(
+    doc: str | None, jobs: str, default: Sequence[str], *, data: str, seeds: int
+) -> argparse.ArgumentParser:
+    """What such a benchmark is asked on the command line.
+
+    Args:
+        doc: of the module; its first line says what is measured.
+        jobs: what the positional arguments are called.
+        default: for those.
+        data: the data set, unless another one is named.
+        seeds: likewise.
+    """
+    made = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
+    made.add_argument(jobs, nargs="*", default=default)
+    made.add_argument("--data", default=data)
+    made.add_argument("--data-dir", type=Path)
+    made.add_argument("--seeds", type=int, default=seeds)
+    made.add_argument("--out", type=Path, required=True)
+    return made
 
 
 def runs(

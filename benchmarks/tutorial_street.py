@@ -97,13 +97,8 @@ def row(job: str, arguments: argparse.Namespace) -> str:
 
 def main() -> None:
     """Runs the jobs one after the other and writes the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("jobs", nargs="*", default=JOBS)
-    parser.add_argument("--data", default="protocol-p")
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser = over_seeds.parser(__doc__, "jobs", JOBS, data="protocol-p", seeds=3)
     parser.add_argument("--epochs", type=float, help="instead of the recipe's")
-    parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     text = HEADER.format(
         data=arguments.data,
