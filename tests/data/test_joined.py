@@ -5,6 +5,7 @@ import torch
 
 from convatlas import data
 from convatlas.errors import UnknownName, UsageError
+from convatlas.preparation import prepare
 from convatlas.verbs.train import train
 
 from ..verbs.house_numbers import QUICK, TRAIN, VALIDATION, folder_of_numbers
@@ -53,6 +54,14 @@ def test_a_training_goes_over_all_of_them(folder: Path, tmp_path: Path) -> None:
     ).run
     assert run.info.data["train"] > TRAIN + 9
     assert run.info.data["validation"] == VALIDATION
+
+
+def test_the_recipe_is_that_of_the_first(folder: Path) -> None:
+    names = {
+        prepare("street-reader", name, data_dir=folder).recipe_name
+        for name in ("protocol-p", "protocol-p+synthetic-numbers@10")
+    }
+    assert names == {"street-reader.protocol-p"}
 
 
 @pytest.mark.parametrize(

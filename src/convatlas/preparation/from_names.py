@@ -10,6 +10,7 @@ from torch import nn
 
 from convatlas import data, machine, recipes, street_views
 from convatlas.data.dataset import Dataset
+from convatlas.data.joined import judged_by
 from convatlas.data.preprocess import Fit, Preprocess
 from convatlas.errors import RunError, UsageError
 from convatlas.networks import Variant, build, find
@@ -142,7 +143,7 @@ def _base_recipe(
         return "given", recipe
     if recipe is not None:
         return recipe, recipes.load(recipe)
-    return recipes.default(network, data_name)
+    return recipes.default(network, judged_by(data_name))
 
 
 def _changed(recipe: Recipe, changes: Changes) -> Recipe:
