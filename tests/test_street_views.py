@@ -101,6 +101,40 @@ def test_who_finds_cannot_learn_from_the_tutorials_view() -> None:
         street_views.check_view(Recipe(view="tutorial"), split, "x", finds=True)
 
 
+@pytest.mark.parametrize(
+    ("view", "setting", "value"),
+    [
+        ("number", "shift", 0.1),
+        ("whole", "scale", 0.2),
+        ("find", "flip", True),
+        ("tutorial", "shear", 5.0),
+        ("tutorial", "erasing", 0.5),
+    ],
+)
+def test_settings_that_do_nothing_are_refused(
+    view: str, setting: str, value: float
+) -> None:
+    split = Split(pictures().images, pictures().labels, boxes=pictures().boxes)
+    recipe = Recipe(view=view, **{setting: value})
+    with pytest.raises(UsageError, match=f"^{setting} = {value}: nothing follows"):
+        street_views.check_view(recipe, split, "mine")
+
+
+def test_small_rectangles_are_erased() -> None:
+    plain = Recipe(view="number", light=0)
+    kept, erased = (
+        street_views.augmentation(recipe, (32, 64))(
+            pictures(), torch.Generator().manual_seed(1)
+        )
+        for recipe in (plain, plain.changed(erasing=1.0))
+    )
+    changed = (kept.images != erased.images).any(dim=1)
+    torch.testing.assert_close(kept.boxes, erased.boxes, equal_nan=True)
+    for image, where in zip(erased.images, changed, strict=True):
+        assert 0.005 < where.float().mean() < 0.1
+        assert (image[:, where] == image[:, where][:, :1]).all()  # one colour
+
+
 def test_crops_beside_the_number_are_labelled_as_none() -> None:
     batch = pictures().taken(torch.arange(4).repeat(16))
     recipe = Recipe(view="number", empty=0.5)

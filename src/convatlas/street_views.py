@@ -129,9 +129,11 @@ def augmentation(recipe: Recipe, size: Size) -> Augmentation:
         rotation=recipe.rotation,
         slant=recipe.shear,
         empty=recipe.empty,
+        erasing=recipe.erasing,
         **ranges,
     )
-    still = recipe.view == "whole" and not (light or recipe.rotation or recipe.shear)
+    changes = (light, recipe.rotation, recipe.shear, recipe.erasing)
+    still = recipe.view == "whole" and not any(changes)
 
     def view(batch: Examples, generator: torch.Generator) -> Examples:
         boxes = _boxes(batch)
@@ -163,8 +165,13 @@ LIGHT = (
 )
 
 
+# what a recipe may ask of other pictures, and views of street pictures do not know
+_UNKNOWN = ("shift", "scale", "flip")
+_NOT_IN_TUTORIAL = ("shear", "erasing")
+
+
 def check_view(recipe: Recipe, split: Split, name: str, *, finds: bool = False) -> None:
-    """Refuses views that need boxes where a data set has none.
+    """Refuses views that need boxes where a data set has none, and idle settings.
 
     Args:
         recipe: its view.
@@ -173,8 +180,16 @@ def check_view(recipe: Recipe, split: Split, name: str, *, finds: bool = False) 
         finds: whether the network is asked for boxes.
 
     Raises:
-        UsageError: it has none, or the view loses them.
+        UsageError: it has none, or the view loses them; or the recipe asks for a change
+            that no view, or not this one, makes.
     """
+    idle = _UNKNOWN + (_NOT_IN_TUTORIAL if recipe.view == "tutorial" else ())
+    for setting in idle:
+        if getattr(recipe, setting):
+            raise UsageError(
+                f"{setting} = {getattr(recipe, setting)}: nothing follows from it for "
+                f"street pictures with view = {recipe.view!r}; leave it away"
+            )
     if finds and recipe.view == "tutorial":
         raise UsageError(
             "view = 'tutorial': is for networks that read; one that finds the number "

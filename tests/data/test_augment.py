@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from convatlas.data.augment import ERASED_AREA, Augment, warp
+from convatlas.data.augment import Augment, warp
+from convatlas.data.erasing import AREA
 from convatlas.recipe import Recipe
 
 
@@ -183,8 +184,8 @@ def test_erasing_blanks_one_rectangle_in_its_share_of_the_pictures() -> None:
             there = torch.nonzero(line).flatten()
             assert int(there[-1] - there[0]) + 1 == len(there)
     areas = gone[hit].flatten(1).float().mean(1)
-    assert ERASED_AREA[0] * 0.8 < float(areas.min())
-    assert float(areas.max()) < ERASED_AREA[1] * 1.1
+    assert AREA[0] * 0.8 < float(areas.min())
+    assert float(areas.max()) < AREA[1] * 1.1
 
 
 def test_colours_of_a_pixel_stay_together() -> None:

@@ -1,9 +1,13 @@
+import itertools
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from convatlas import data
+from convatlas.data.catalogue import judged_by, parts
+from convatlas.data.joined import shared
 from convatlas.errors import UnknownName, UsageError
 from convatlas.preparation import prepare
 from convatlas.verbs.train import train
@@ -77,3 +81,50 @@ def test_what_cannot_be_joined(
 ) -> None:
     with pytest.raises(error, match=says):
         data.load(name, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mnist", ["mnist"]),
+        ("mnist+fashion-mnist", ["mnist", "fashion-mnist"]),
+        ("a+synthetic-numbers@5", ["a", "synthetic-numbers@5"]),
+        ("folder:c++/x", ["folder:c++/x"]),
+        ("folder:a+b+mnist", ["folder:a+b", "mnist"]),
+        ("mnist+folder:a+b", ["mnist", "folder:a+b"]),
+        ("numbers:a+b.csv+numbers:c.csv", ["numbers:a+b.csv", "numbers:c.csv"]),
+    ],
+)
+def test_a_plus_in_a_path_stays_there(name: str, expected: list[str]) -> None:
+    assert list(parts(name)) == expected
+    assert judged_by(name) == expected[0]
+
+
+def test_own_pictures_take_the_size_of_the_first(tmp_path: Path) -> None:
+    for digit, shade in itertools.product(range(10), range(5)):
+        path = tmp_path / "my+digits" / str(digit) / f"{shade}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (20, 30), 20 * digit + shade).save(path)
+    both = data.load(f"digits-5k+folder:{tmp_path / 'my+digits'}").train
+    assert both.images.shape[0] > 4010 and both.images.shape[1:] == (1, 28, 28)
+    own = both.images[4000:].flatten(1).amax(dim=1) // 20
+    assert torch.equal(own.to(torch.int64), both.labels[4000:])
+
+
+def test_pictures_to_judge_by_are_not_trained_on(real_data: Path) -> None:
+    leaking = data.load("digits-5k+mnist", folder=real_data)
+    with pytest.raises(
+        UsageError, match=r"4\d\d of the validation pictures of digits-5k are among"
+    ):
+        leaking.train  # noqa: B018
+    again = data.load("mnist+digits-5k", folder=real_data)
+    with pytest.raises(UsageError, match=r"of the validation pictures of mnist are"):
+        again.train  # noqa: B018
+
+
+def test_pictures_that_differ_in_a_pixel_are_not_the_same() -> None:
+    some = torch.randint(0, 256, (20, 3, 16, 32), dtype=torch.uint8)
+    others = torch.cat([some[5:9], 255 - some])
+    assert shared(some, others) == 4
+    others[0, 1, 15, 31] ^= 1
+    assert shared(some, others) == 3

@@ -54,12 +54,19 @@ def test_values_that_belong_together_are_drawn_together() -> None:
 
 
 def test_what_is_varied_is_checked() -> None:
-    assert "epochs" in usual("time") and "epochs" not in usual("accuracy")
-    assert checked(("batch-size", "lr", "lr"), "accuracy") == ("batch_size", "lr")
+    assert "epochs" in usual("time", "lenet5-tanh")
+    assert "epochs" not in usual("accuracy", "lenet5-tanh")
+    assert {"shift", "scale"} < set(usual("time", "lenet5-tanh"))
+    street = set(usual("time", "street-reader"))
+    assert not {"shift", "scale"} & street and {"shear", "erasing"} < street
+    assert checked(("batch-size", "lr", "lr"), "accuracy", "lenet5-tanh") == (
+        "batch_size",
+        "lr",
+    )
     with pytest.raises(UnknownName, match="did you mean batch_size"):
-        checked(("batchsize",), "time")
+        checked(("batchsize",), "time", "lenet5-tanh")
     with pytest.raises(UsageError, match="at a given cost"):
-        checked(("epochs",), "accuracy")
+        checked(("epochs",), "accuracy", "lenet5-tanh")
 
 
 def test_a_search_finds_gives_up_early_and_goes_on(tmp_path: Path) -> None:

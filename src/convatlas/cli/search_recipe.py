@@ -103,7 +103,8 @@ def search_recipe(
     base = recipes.load(recipe)
     for source, values in changes(flags):
         base = base.changed(source=source, **values)
-    names = _varied(vary, set(from_flags(flags)), "time" if target else "accuracy")
+    goal = "time" if target else "accuracy"
+    names = _varied(vary, set(from_flags(flags)), goal, network)
     size = parse_size(input)
     search = Search(
         network, data, base, names, target, pictures, stages, device, size, data_dir
@@ -159,12 +160,14 @@ def _check(
         raise UsageError(f"--target {target:g}: must lie between 0 and 1, e.g. .98")
 
 
-def _varied(vary: str | None, given: set[str], goal: str) -> tuple[str, ...]:
+def _varied(
+    vary: str | None, given: set[str], goal: str, network: str
+) -> tuple[str, ...]:
     from convatlas.verbs.search_space import checked, usual
 
     if vary is None:
-        return tuple(name for name in usual(goal) if name not in given)
-    names = checked(tuple(part.strip() for part in vary.split(",")), goal)
+        return tuple(name for name in usual(goal, network) if name not in given)
+    names = checked(tuple(part.strip() for part in vary.split(",")), goal, network)
     for name in names:
         if name in given:
             raise UsageError(f"--vary {name}: a flag gives that value; leave one out")

@@ -1,7 +1,5 @@
 """Random changes of pictures that leave their class as it is, a whole batch at once."""
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,11 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from convatlas.data.erasing import rectangles
 from convatlas.recipe import Recipe
-
-# of an erased rectangle, as shares of the picture's area and as height / width
-ERASED_AREA = (0.02, 0.33)
-ERASED_RATIO = (0.3, 3.3)
 
 
 @dataclass(frozen=True)
@@ -108,28 +103,9 @@ class Augment:
             )
         if self.erasing > 0:
             images = images.masked_fill(
-                self._erased(draw, height, width, images.device), 0.0
+                rectangles(draw, self.erasing, (height, width)), 0.0
             )
         return images
-
-    def _erased(
-        self,
-        draw: Callable[[float, float], Tensor],
-        height: int,
-        width: int,
-        device: torch.device,
-    ) -> Tensor:
-        """N 1 H W, bool: where a rectangle lies, in the pictures that get one."""
-        chosen = draw(0, 1) < self.erasing
-        area = draw(*ERASED_AREA) * height * width
-        ratio = torch.exp(draw(*(math.log(limit) for limit in ERASED_RATIO)))
-        tall = torch.sqrt(area * ratio).round().clamp(1, height)
-        wide = torch.sqrt(area / ratio).round().clamp(1, width)
-        top = torch.floor(draw(0, 1) * (height - tall + 1))
-        left = torch.floor(draw(0, 1) * (width - wide + 1))
-        inside_rows = _between(top, tall, height, device) & chosen[:, None]
-        inside_columns = _between(left, wide, width, device)
-        return (inside_rows[:, :, None] & inside_columns[:, None, :])[:, None]
 
 
 def warp(
@@ -185,9 +161,3 @@ def _points(height: int, width: int, device: torch.device) -> Tensor:
     x = (torch.arange(width, device=device) * 2 + 1) / width - 1
     ones = torch.ones(height * width, device=device)
     return torch.stack([x.repeat(height), y.repeat_interleave(width), ones])
-
-
-def _between(start: Tensor, length: Tensor, size: int, device: torch.device) -> Tensor:
-    """N × size, bool: which positions lie in start ... start + length."""
-    positions = torch.arange(size, device=device)
-    return (positions >= start[:, None]) & (positions < (start + length)[:, None])

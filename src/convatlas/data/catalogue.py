@@ -7,7 +7,7 @@ from convatlas.data import cifar, digits, mchar, mnist, svhn, svhn_numbers
 from convatlas.data.dataset import Dataset
 from convatlas.data.entry import Entry
 from convatlas.data.folder import PREFIX, load_folder
-from convatlas.data.joined import SEPARATOR, joined
+from convatlas.data.joined import joined
 from convatlas.data.location import cache_folder, data_folder
 from convatlas.data.obtain import obtain
 from convatlas.data.own_numbers import PREFIX as NUMBERS
@@ -18,6 +18,9 @@ from convatlas.progress import Progress, silent
 
 DEFAULT = "digits-5k"
 
+SEPARATOR = "+"  # between data sets that are trained on together
+
+OWN = (PREFIX, NUMBERS)  # of one's own pictures
 ROOMS = (digits, mnist, cifar, svhn, synthetic, svhn_numbers, mchar)
 
 _entries: dict[str, Entry] = {
@@ -51,6 +54,30 @@ def find(name: str) -> Entry:
         ) from None
 
 
+def parts(name: str) -> tuple[str, ...]:
+    """The data sets of ``A+B``, or the only one.
+
+    A plus in the path of one's own pictures belongs to it unless a data set's name
+    follows: ``folder:a+b+mnist`` is the folder ``a+b`` and MNIST.
+    """
+    found: list[str] = []
+    for piece in name.split(SEPARATOR):
+        if found and found[-1].startswith(OWN) and not _names_data(piece):
+            found[-1] += SEPARATOR + piece
+        else:
+            found.append(piece)
+    return tuple(found)
+
+
+def judged_by(name: str) -> str:
+    """The data set that validates and tests: A of ``A+B``, or the only one."""
+    return parts(name)[0]
+
+
+def _names_data(piece: str) -> bool:
+    return piece in _entries or piece.startswith((*OWN, synthetic.PREFIX))
+
+
 def load(
     name: str = DEFAULT,
     *,
@@ -64,7 +91,7 @@ def load(
     Args:
         name: of the catalogue, or for pictures of one's own ``folder:PATH`` (a folder
             a class) or ``numbers:FILE.csv`` (house numbers). ``A+B`` trains on the
-            pictures of both and judges by those of A.
+            pictures of both and judges by those of A; see ``parts``.
         folder: that holds data sets; the environment variable ``CONVATLAS_DATA`` or
             else the platform's cache folder when None.
         shape: of one's own pictures: (channels, height, width) to bring them to, e.g.
@@ -78,11 +105,12 @@ def load(
         MissingData: files that are not there and could not be downloaded.
         DataError: files that cannot be used.
     """
-    if SEPARATOR in name and not name.startswith((PREFIX, NUMBERS)):
-        again = partial(
-            load, folder=folder, shape=shape, skip_bad=skip_bad, progress=progress
-        )
-        return joined(name, [again(part) for part in name.split(SEPARATOR)])
+    names = parts(name)
+    if len(names) > 1:
+        again = partial(load, folder=folder, skip_bad=skip_bad, progress=progress)
+        first = again(names[0], shape=shape)
+        others = [again(part, shape=first.spec.shape) for part in names[1:]]
+        return joined(name, [first, *others])
     where = data_folder(folder)
     if name.startswith(PREFIX):
         return load_folder(

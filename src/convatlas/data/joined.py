@@ -14,13 +14,6 @@ from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.errors import UsageError
 from convatlas.house_number import NONE
 
-SEPARATOR = "+"
-
-
-def judged_by(name: str) -> str:
-    """The data set that validates and tests: A of ``A+B``, or the only one."""
-    return name.partition(SEPARATOR)[0]
-
 
 def joined(name: str, parts: Sequence[Dataset]) -> Dataset:
     """One data set; mean and deviation of its pixels are the first one's.
@@ -30,7 +23,8 @@ def joined(name: str, parts: Sequence[Dataset]) -> Dataset:
         parts: two or more, the one to be judged by first.
 
     Raises:
-        UsageError: pictures or classes that differ.
+        UsageError: pictures or classes that differ; on the first look at what is to be
+            trained on: pictures that the first one judges by are among them.
     """
     first, *others = parts
     for other in others:
@@ -54,6 +48,8 @@ def joined(name: str, parts: Sequence[Dataset]) -> Dataset:
     def read_split(split: SplitName) -> Split:
         if split != "train":
             return first.split(split)
+        for other in others:
+            _refuse_leaks(name, first, other)
         return _one([part.train for part in parts])
 
     digest = hashlib.sha256("+".join(part.sha256 for part in parts).encode())
@@ -68,6 +64,36 @@ def joined(name: str, parts: Sequence[Dataset]) -> Dataset:
         left_out=tuple(file for part in parts for file in part.left_out),
         read_split=read_split,
     )
+
+
+def _refuse_leaks(name: str, first: Dataset, other: Dataset) -> None:
+    """No picture to judge by may be one to train on."""
+    for split in ("validation", "test"):
+        known = shared(first.split(split).images, other.train.images)
+        if known:
+            raise UsageError(
+                f"{name}: {known:,} of the {split} pictures of {first.name} are among "
+                f"the training pictures of {other.name}, so its figures would be too "
+                f"good; train on {other.name} alone, or join another data set"
+            )
+
+
+def shared(some: Tensor, others: Tensor) -> int:
+    """How many pictures of the one tensor are in the other, to the pixel.
+
+    Args:
+        some: N C H W, uint8.
+        others: M C H W of the same shape.
+    """
+    among = {_grid(image): row for row, image in enumerate(others)}
+    rows = ((image, among.get(_grid(image))) for image in some)
+    return sum(row is not None and image.equal(others[row]) for image, row in rows)
+
+
+def _grid(image: Tensor) -> bytes:
+    """Some pixels, enough to tell most pictures apart."""
+    height, width = image.shape[-2:]
+    return image[:, :: height // 7 or 1, :: width // 7 or 1].numpy().tobytes()
 
 
 def _one(splits: Sequence[Split]) -> Split:

@@ -5,13 +5,13 @@ slanted and in other light: ``StreetCrops``. For judging there are the crop that
 boxes say, ``crop``, and the picture as it is, ``whole``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from convatlas.data.erasing import Draw, rectangles
 from convatlas.data.street_geometry import (
     Plane,
     beside,
@@ -43,9 +43,8 @@ from convatlas.data.street_sampling import (
 LEGIBLE = (12.0, 5.0)
 BLUR = (0.3, 1.2)  # standard deviation in pixels of the result
 BESIDE = (0.7, 1.5)  # sides of windows beside the number, of the number's own
+ERASED = (0.01, 0.08)  # of a view; more would hide a whole digit
 GAP = 0.05  # between them and the number, share of its own sides
-
-Draw = Callable[[float, float], Tensor]
 
 
 class Views(NamedTuple):
@@ -90,6 +89,7 @@ class StreetCrops:
         coarse: share that is shown at half its resolution, if still legible.
         grain: share that gets noise.
         grain_levels: largest standard deviation of that noise, in grey levels.
+        erasing: share in which a small rectangle gets one random colour.
     """
 
     margin: tuple[float, float] = (-0.03, 0.45)
@@ -108,6 +108,7 @@ class StreetCrops:
     coarse: float = 0.15
     grain: float = 0.5
     grain_levels: float = 12.0
+    erasing: float = 0.0
 
     def __call__(
         self,
@@ -173,6 +174,10 @@ class StreetCrops:
             if self.grain:
                 part.addcmul_(grains[: len(bite.rows)], grain[place])
             put_back(images, bite, part)
+        if self.erasing:
+            colour = torch.stack([draw(0, 255) for _ in range(3)], dim=1)
+            hidden = rectangles(draw, self.erasing, size, ERASED)
+            images = torch.where(hidden, colour[:, :, None, None], images)
         digits = shares_of(window, pictures.digits)
         digits = digits.masked_fill(empty[:, None, None], torch.nan)
         return Views(images, union(digits), digits)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from convatlas.data.joined import judged_by
+from convatlas.data.catalogue import judged_by
 from convatlas.data.preprocess import Preprocess
 from convatlas.errors import UsageError
 from convatlas.networks import find

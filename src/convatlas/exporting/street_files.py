@@ -9,8 +9,8 @@ from PIL import Image
 
 from convatlas import data
 from convatlas.data import catalogue
+from convatlas.data.catalogue import judged_by
 from convatlas.data.dataset import Split, SplitName
-from convatlas.data.joined import judged_by
 from convatlas.data.location import data_folder
 from convatlas.data.numbered import NumberedPicture
 from convatlas.data.obtain import obtain

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from convatlas import data, machine, recipes, street_views
+from convatlas.data.catalogue import judged_by
 from convatlas.data.dataset import Dataset
-from convatlas.data.joined import judged_by
 from convatlas.data.preprocess import Fit, Preprocess
 from convatlas.errors import RunError, UsageError
 from convatlas.networks import Variant, build, find

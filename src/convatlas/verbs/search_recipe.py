@@ -87,7 +87,8 @@ def search_recipe(
     """
     if trials is None and budget is None:
         raise UsageError("a search needs an end: --trials N or --budget SECONDS")
-    search = replace(search, vary=checked(search.vary, search.goal))
+    names = checked(search.vary, search.goal, search.network)
+    search = replace(search, vary=names)
     study = opened(search, journal)
     ends_at = None if budget is None else monotonic() + budget
     done = 0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from convatlas.errors import UnknownName, UsageError
+from convatlas.networks.registry import find
 from convatlas.recipe import Recipe
 
 
@@ -47,13 +48,16 @@ SPACE: dict[str, Range | Choice] = {
     "shift": Choice((0.0, 0.04, 0.08)),
     "rotation": Choice((0.0, 5.0, 10.0)),
     "scale": Choice((0.0, 0.1)),
+    "shear": Choice((0.0, 5.0, 10.0)),
     "erasing": Choice((0.0, 0.25, 0.5)),
     "flip": Choice((False, True)),
 }
 USUAL = (
     *("batch_size", "optimizer", "lr", "momentum", "weight_decay", "warmup", "clip"),
-    *("label_smoothing", "ema", "shift", "rotation", "scale"),
+    *("label_smoothing", "ema", "rotation"),
 )
+MOVED = ("shift", "scale")  # pictures of one thing, in its place or beside it
+VIEWED = ("shear", "erasing")  # street pictures have windows of many sizes anyway
 
 
 class Drawing(Protocol):
@@ -66,13 +70,14 @@ class Drawing(Protocol):
     def suggest_categorical(self, name: str, choices: Any) -> Any: ...
 
 
-def usual(goal: str) -> tuple[str, ...]:
+def usual(goal: str, network: str) -> tuple[str, ...]:
     """What a search varies if it is not told."""
-    return ("epochs", *USUAL) if goal == "time" else USUAL
+    moves = MOVED if find(network).answers == "class" else VIEWED
+    return (*(("epochs",) if goal == "time" else ()), *USUAL, *moves)
 
 
-def checked(names: tuple[str, ...], goal: str) -> tuple[str, ...]:
-    """The names of the values to vary; the usual ones if none are given.
+def checked(names: tuple[str, ...], goal: str, network: str) -> tuple[str, ...]:
+    """The names of the values to vary; the usual ones of the network if none are given.
 
     Raises:
         UnknownName: a value that no search varies.
@@ -83,7 +88,7 @@ def checked(names: tuple[str, ...], goal: str) -> tuple[str, ...]:
             hint = f"a search varies {', '.join(SPACE)}"
             raise UnknownName("value to vary", name, SPACE, hint)
     found = tuple(dict.fromkeys(name.replace("-", "_") for name in names))
-    found = found or usual(goal)
+    found = found or usual(goal, network)
     if goal == "accuracy" and "epochs" in found:
         raise UsageError(
             "vary = epochs: the best accuracy is searched at a given cost, and more "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from convatlas import data, machine
 from convatlas.card import card_text
+from convatlas.data.catalogue import judged_by, parts
 from convatlas.data.dataset import Dataset, SplitName
 from convatlas.errors import DataError
 from convatlas.networks import find
@@ -114,7 +115,7 @@ def evaluate(
             dataset,
             split,
             conditions,
-            lambda: dataset if dataset.name == own else load(own),
+            lambda: dataset if judged_by(own) == judged_by(dataset.name) else load(own),
         )
         drawn = draw_numbers(street, stem, evaluation, part, conditions)
     file = run.save_figures(stem, evaluation.to_json())
@@ -142,7 +143,7 @@ def check_fits(run: Run, dataset: Dataset) -> None:
 
 
 def _warning(run: Run, dataset: Dataset) -> str | None:
-    if run.info.data["name"] != dataset.drawn_from:
+    if dataset.drawn_from not in parts(run.info.data["name"]):
         return None
     return (
         f"{dataset.name} is a part of the training pictures of {dataset.drawn_from}, "

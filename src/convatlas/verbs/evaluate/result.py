@@ -9,6 +9,7 @@ from typing import Any, Literal
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from convatlas.data.catalogue import judged_by
 from convatlas.data.dataset import Dataset
 from convatlas.errors import UsageError
 from convatlas.plots.mistakes import PictureOfMistake, draw_mistakes
@@ -131,7 +132,7 @@ def mistakes_sheet(mistakes: Sequence[Mistake], pictures: Iterable[Tensor]) -> F
 def stem_of(run: Run, split: str, dataset: Dataset, *conditions: str) -> str:
     """Of the files that are written: ``test``, or with what is not as in training."""
     words = [split]
-    if dataset.name != run.info.data["name"]:
+    if judged_by(dataset.name) != judged_by(run.info.data["name"]):
         name = dataset.name.removeprefix("folder:").removeprefix("numbers:")
         words.append(Path(name).name)
     return "-".join([*words, *conditions])
