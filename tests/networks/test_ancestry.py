@@ -4,9 +4,20 @@ import pytest
 
 from convatlas.errors import UnknownName
 from convatlas.networks import find, variants
-from convatlas.networks.ancestry import FAMILIES, ancestors_of, parents_of
+from convatlas.networks.ancestry import FAMILIES, parents_of
 
 NAMES = [variant.name for variant in variants()]
+
+
+def ancestors_of(name: str) -> tuple[str, ...]:
+    """All networks before it, the nearest first."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    for one in waiting:
+        fresh = [parent for parent in parents_of(one) if parent not in found]
+        found |= dict.fromkeys(fresh)
+        waiting += fresh
+    return tuple(found)
 
 
 def test_every_family_has_an_entry_and_every_entry_a_family() -> None:

@@ -156,14 +156,3 @@ def parents_of(name: str) -> tuple[str, ...]:
     if variant.name == family.first:
         return family.parents
     return family.grew.get(variant.name, (family.first,))
-
-
-def ancestors_of(name: str) -> tuple[str, ...]:
-    """All networks before it, the nearest first."""
-    found: dict[str, None] = {}
-    waiting = [name]
-    for one in waiting:
-        fresh = [parent for parent in parents_of(one) if parent not in found]
-        found |= dict.fromkeys(fresh)
-        waiting += fresh
-    return tuple(found)
