@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image
 
 from convatlas import machine
-from convatlas.picture_files import find_pictures, upright
+from convatlas.picture_files import upright
+from convatlas.picture_names import find_pictures
 from convatlas.reading.bundle import load_bundle, shipped_bundle
 from convatlas.reading.reader import Reader
 

@@ -13,6 +13,7 @@ RANKS: dict[str, float] = {
     "download": 0,
     "spec": 0,
     "picture_files": 0,
+    "picture_names": 0.5,  # above picture_files
     "digit_photo": 0,
     "png": 0,
     "onnx_runtime": 0,

@@ -19,10 +19,6 @@ floating point      ``PictureError``: nobody knows its range
 =================  ============================================================
 """
 
-import glob
-import os
-import re
-from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -31,11 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from convatlas.errors import DataError, NoPicture, PictureError, PictureTooLarge
+from convatlas.errors import NoPicture, PictureError, PictureTooLarge
 
 Pixels = NDArray[np.uint8]
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm")
 READABLE = "PNG, JPEG, WebP, BMP, GIF, TIFF, PPM"
 # as PIL calls them; it would also start other programs (EPS) if one let it
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "DIB", "GIF", "TIFF", "PPM")
@@ -118,71 +113,6 @@ def scaled_pixels(image: Image.Image, size: tuple[int, int] | None = None) -> Pi
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def find_pictures(names: Iterable[str | Path], *, recursive: bool = True) -> list[Path]:
-    """The picture files that a user means.
-
-    Args:
-        names: files (taken as they are), folders (all pictures in them) and patterns
-            such as ``"scans/*.png"`` or ``"**/7_*"``.
-        recursive: of folders: also what lies in folders inside.
-
-    Returns:
-        Each file once, in the order of the names, within one in natural order
-        (``2.png`` before ``10.png``).
-
-    Raises:
-        DataError: a name that leads to no file.
-    """
-    found: dict[Path, None] = {}
-    for name in names:
-        try:
-            for path in _meant(str(name), recursive):
-                found.setdefault(path)
-        except OSError as error:
-            raise DataError(f"{name}: {error.strerror or error}") from None
-    return list(found)
-
-
-def natural_key(path: Path | str) -> list[tuple[bool, int, str]]:
-    """Sorts numbers inside names by value."""
-    pieces = re.split(r"(\d+)", str(path).casefold())
-    return [
-        (not piece.isdecimal(), int(piece) if piece.isdecimal() else 0, piece)
-        for piece in pieces
-    ]
-
-
-def hidden(path: Path) -> bool:
-    """Whether a file manager put it there, e.g. ``.DS_Store`` or ``Thumbs.db``."""
-    return path.name.startswith(".") or path.name.casefold() in (
-        "thumbs.db",
-        "desktop.ini",
-    )
-
-
-def _meant(name: str, recursive: bool) -> Sequence[Path]:
-    path = Path(name).expanduser()
-    if path.is_dir():
-        os.scandir(path).close()  # of a closed folder a pattern only finds nothing
-        inside = [
-            p
-            for p in (path.rglob("*") if recursive else path.iterdir())
-            if p.suffix.casefold() in ENDINGS and p.is_file() and not hidden(p)
-        ]
-        if not inside:
-            inner = "" if recursive else "; folders inside it were not looked into"
-            raise DataError(f"{name}: a folder without pictures ({READABLE}){inner}")
-        return sorted(inside, key=natural_key)
-    if path.exists():
-        return [path]
-    matches = [Path(match) for match in glob.glob(str(path), recursive=True)]
-    files = [match for match in matches if match.is_file() and not hidden(match)]
-    if not files:
-        what = "no file matches" if glob.has_magic(name) else "no such file or folder"
-        raise DataError(f"{name}: {what}")
-    return sorted(files, key=natural_key)
-
-
 def _opened(
     picture: Path | bytes, name: str, most_pixels: int = MOST_PIXELS
 ) -> Image.Image:
@@ -218,7 +148,7 @@ def _opened(
 def _is_empty(picture: Path | bytes) -> bool:
     if isinstance(picture, bytes):
         return not picture
-    return os.path.getsize(picture) == 0 and picture.is_file()
+    return picture.stat().st_size == 0 and picture.is_file()
 
 
 def _eight_bits(image: Image.Image, name: str) -> Image.Image:

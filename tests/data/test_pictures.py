@@ -7,8 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from convatlas.data.pictures import find_pictures, look_at, read_picture
+from convatlas.data.pictures import look_at, read_picture
 from convatlas.errors import DataError, PictureError
+from convatlas.picture_names import find_pictures
 
 RANDOM = np.random.RandomState(0)
 GREY = RANDOM.randint(0, 256, (20, 30)).astype(np.uint8)

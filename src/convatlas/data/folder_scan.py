@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from convatlas.data.dataset import SplitName
-from convatlas.data.pictures import ENDINGS, READABLE, hidden, natural_key
 from convatlas.errors import DataError, PictureError
+from convatlas.picture_files import READABLE
+from convatlas.picture_names import ENDINGS, hidden, natural_key
 from convatlas.progress import Progress
 
 SPLIT_FOLDERS: dict[str, SplitName] = {

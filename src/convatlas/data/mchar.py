@@ -23,8 +23,8 @@ from convatlas.data.numbered import (
     number_dataset,
     pictures_in,
 )
-from convatlas.data.pictures import natural_key
 from convatlas.errors import DataError
+from convatlas.picture_names import natural_key
 from convatlas.progress import Progress
 from convatlas.spec import ImageSpec
 

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.decoded import decode_all
-from convatlas.data.pictures import ENDINGS, hidden, look_at
+from convatlas.data.pictures import look_at
 from convatlas.errors import DataError, PictureError
 from convatlas.house_number import NONE, PLACES, encode, label_spec
+from convatlas.picture_names import ENDINGS, hidden
 from convatlas.progress import Progress
 from convatlas.spec import ImageSpec
 

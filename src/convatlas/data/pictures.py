@@ -8,28 +8,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from convatlas.picture_files import (
-    ENDINGS,
-    READABLE,
-    find_pictures,
-    hidden,
-    look_at,
-    natural_key,
-    scaled_pixels,
-    upright,
-)
+from convatlas.picture_files import look_at, scaled_pixels, upright
 
-__all__ = [
-    "ENDINGS",
-    "READABLE",
-    "decode",
-    "find_pictures",
-    "hidden",
-    "look_at",
-    "natural_key",
-    "pixels_of",
-    "read_picture",
-]
+__all__ = ["decode", "look_at", "pixels_of", "read_picture"]
 
 
 def read_picture(

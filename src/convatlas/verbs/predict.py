@@ -10,9 +10,10 @@ from torch import Tensor
 
 from convatlas import machine
 from convatlas.data.digit_photo import as_mnist
-from convatlas.data.pictures import find_pictures, read_picture
+from convatlas.data.pictures import read_picture
 from convatlas.errors import DataError, PictureError, UsageError
 from convatlas.networks import find
+from convatlas.picture_names import find_pictures
 from convatlas.readings import readings
 from convatlas.runs import Run
 from convatlas.runs.calibration import temperature_of

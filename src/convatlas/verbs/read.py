@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convatlas.errors import DataError, PictureError, UsageError
-from convatlas.picture_files import find_pictures
+from convatlas.picture_names import find_pictures
 from convatlas.reading.answers import Lengths
 from convatlas.reading.bundle import load_bundle, shipped_bundle
 from convatlas.reading.many import LeftOut, Picture, PictureRead, Wish, read_each

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from convatlas.looking.activations import Looked
 from convatlas.looking.subjects import Answer, Subject, find_subject, of_run
-from convatlas.picture_files import find_pictures
+from convatlas.picture_names import find_pictures
 from convatlas.progress import Progress, silent
 from convatlas.runs import Run
 from convatlas.verbs.explain.filters import filters_section
