@@ -2,13 +2,12 @@
 
     python -m benchmarks.reader.ours BUNDLE whole|crops FILE
 
-True crops are shown as they are: nothing is looked for, and there is one look, since
-the pictures end where the protocol's margin does.
+True crops are shown with ``whole``: nothing is looked for, and no look reaches beyond
+the protocol's margin, where the pictures end.
 """
 
 import json
 import sys
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,16 +18,16 @@ from convatlas.verbs.read import open_reader, read
 
 def ask_ours(folder: Path, view: str, files: list[Path]) -> Said:
     """What the bundle in a folder says of pictures."""
-    bundle, reader = load_bundle(folder), open_reader(folder)
+    bundle, crops = load_bundle(folder), view == "crops"
+    reader = open_reader(folder, whole=crops)
     looks, parts = bundle.looks, [FINDER, READER]
     how = (
         f"finder {'×'.join(map(str, looks.finder_size))}, again {looks.again}, reader "
         f"{'×'.join(map(str, looks.reader_size))}, margins {looks.margins}, "
         f"{'every box, ' if looks.every_box else ''}{bundle.combine}"
     )
-    if view == "crops":
-        reader = replace(reader, looks=replace(looks, margins=(0.0,)), find=None)
-        how, parts = "reader alone, one look", [READER]
+    if crops:
+        how, parts = f"reader alone, margins {looks.whole_margins}", [READER]
     read(files[:WARMING], reader=reader, threads=1)
     done = read(files, reader=reader, threads=1)
     answers = [

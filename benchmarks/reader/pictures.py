@@ -4,20 +4,18 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from convatlas.data import catalogue
 from convatlas.data.dataset import SplitName
 from convatlas.data.location import data_folder
 from convatlas.data.numbered import NumberedPicture, sha256_of
 from convatlas.data.obtain import obtain
 from convatlas.errors import DataError
+from convatlas.exporting.reader_figures import MARGIN
 from convatlas.exporting.street_files import from_file
 from convatlas.progress import silent
-from convatlas.reading.windows import Window, widened
+from convatlas.reading.windows import crop
 
 DATA = "protocol-p"
-MARGIN = 0.15  # of the box's own sides, on each of them
 SEED = 0  # of the order, so that a few pictures are a fair part of all
 
 
@@ -76,15 +74,9 @@ def _cut(item: NumberedPicture, file: Path) -> Shown:
     picture = from_file(item)
     if picture.box is None:
         raise DataError(f"{item.path}: nobody has told where its number is")
-    crop(picture.image, picture.box).save(file)
+    crop(picture.image, picture.box, MARGIN).save(file)
     most = picture.image.height
     heights = [
         min(top + height, most) - max(top, 0.0) for _, top, _, height in item.boxes
     ]
     return Shown(item, file, sum(heights) / len(heights))
-
-
-def crop(image: Image.Image, box: Window) -> Image.Image:
-    """A box with the protocol's margin, in whole pixels of the picture itself."""
-    left, top, right, bottom = (round(edge) for edge in widened(box, MARGIN, image))
-    return image.crop((left, top, right, bottom))

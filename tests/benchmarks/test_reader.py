@@ -12,7 +12,7 @@ from benchmarks.reader.figures import figures
 from benchmarks.reader.kept import Kept, load, save
 from benchmarks.reader.ours import ask_ours
 from benchmarks.reader.page import Cell, page
-from benchmarks.reader.pictures import Shown, chosen, crop, cut_out, digest
+from benchmarks.reader.pictures import MARGIN, Shown, chosen, crop, cut_out, digest
 from benchmarks.reader.plot import draw
 from convatlas.data.numbered import NumberedPicture
 
@@ -115,11 +115,14 @@ def test_confidences_that_differ_in_the_tenth_place_are_in_order() -> None:
 def test_a_true_crop_has_the_protocols_margin() -> None:
     image = Image.new("RGB", (200, 100), "white")
     ImageDraw.Draw(image).rectangle((60, 40, 99, 59), fill="black")
-    cut = crop(image, (60.0, 40.0, 100.0, 60.0))
+    cut = crop(image, (60.0, 40.0, 100.0, 60.0), MARGIN)
     assert cut.size == (52, 26)  # 40 + 2 × 6, 20 + 2 × 3
     assert cut.getpixel((5, 13)) == (255, 255, 255)
     assert cut.getpixel((6, 13)) == cut.getpixel((45, 13)) == (0, 0, 0)
-    assert crop(image, (0.0, 0.0, 200.0, 90.0)).size == (200, 100)  # no more is there
+    assert crop(image, (0.0, 0.0, 200.0, 90.0), MARGIN).size == (
+        200,
+        100,
+    )  # no more is there
 
 
 def test_heights_end_where_the_picture_does(tmp_path: Path) -> None:
@@ -215,6 +218,7 @@ def test_our_side_looks_for_the_number_in_whole_pictures_alone(tmp_path: Path) -
     assert "margins (0.0, 0.1)" in whole.how
     crops = ask_ours(bundle.folder, "crops", [tmp_path / "a.png"])
     assert [one.number for one in crops.answers] == ["123"]
+    assert "margins (0.0,)" in crops.how
     assert 0 < crops.megabytes < whole.megabytes
     assert crops.answers[0].confidence is not None
 
@@ -228,7 +232,7 @@ def test_a_side_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     asked = ask_side(side, "crops", shown, tmp_path / "no-python")
     assert asked.fault == "" and asked.figures is not None and asked.kept is not None
     assert (asked.figures.all.correct, asked.figures.all.count) == (1, 1)
-    assert asked.kept.said.how == "reader alone, one look"
+    assert asked.kept.said.how == "reader alone, margins (0.0,)"
     broken = Side("convatlas", "", (side.command[0], str(tmp_path)), folder)
     fault = ask_side(broken, "whole", shown, tmp_path / "no-python").fault
     assert "is no reader" in fault

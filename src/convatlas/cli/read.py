@@ -72,7 +72,7 @@ def read(
     finder
         A run that finds the number for it.
     whole
-        Show the run whole pictures, though it learned from cut-out numbers.
+        Look for nothing and read all of each picture: for numbers that are cut out.
     threads
         Pictures at a time; as many as there are cores if none.
     device

@@ -13,6 +13,7 @@ from convatlas.house_number import encode
 from convatlas.number_box import overlap
 from convatlas.reading.answers import Combine, Floats, read_looks
 from convatlas.reading.reader import PlaceByPlace, Reader
+from convatlas.reading.windows import crop
 from convatlas.spec import Rule
 from convatlas.temperature import fit_temperature
 from convatlas.training.metrics import (
@@ -23,7 +24,8 @@ from convatlas.training.metrics import (
 )
 from convatlas.training.tasks import DigitsTask
 
-FOUND, TRUE = "whole pictures", "true crops"
+MARGIN = 0.15  # of true crops, a side
+FOUND, TRUE = "whole pictures", "true crops + 15 %"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Answers:
     """What a reader's network answered to pictures, before anything is made of it.
 
     Attributes:
-        shown: ``"whole pictures"``: found by itself; or ``"true crops"``.
+        shown: ``"whole pictures"``: found by itself; or ``"true crops + 15 %"``:
+            pictures of their own that end there.
         looks: of each picture, looks × places × 11.
         numbers: the true ones.
         overlap: mean intersection over union of the found boxes with the true ones;
@@ -45,19 +48,28 @@ class Answers:
 
 
 def answers_of(
-    reader: Reader, tell: PlaceByPlace, pictures: Iterable[StreetPicture]
+    reader: Reader, of_crops: Reader, pictures: Iterable[StreetPicture]
 ) -> list[Answers]:
-    """A reader's answers to whole pictures, and to their true crops where known."""
+    """A bundle's answers to whole pictures, and to their true crops where known.
+
+    Args:
+        reader: that finds numbers; its network answers place by place.
+        of_crops: the same, for cut-out numbers.
+        pictures: with the true numbers.
+    """
+    assert isinstance(reader.tell, PlaceByPlace)
+    network = reader.tell.network
     found: list[tuple[Floats, str]] = []
     cut_out: list[tuple[Floats, str]] = []
     shared: list[float] = []
     for picture in pictures:
         boxes = reader.boxes(picture.image)
         views = reader.views(picture.image, boxes)
-        found.append((tell.network(views), picture.number))
+        found.append((network(views), picture.number))
         if picture.box is not None:
-            views = reader.views(picture.image, [picture.box])
-            cut_out.append((tell.network(views), picture.number))
+            cut = crop(picture.image, picture.box, MARGIN)
+            views = of_crops.views(cut, of_crops.boxes(cut))
+            cut_out.append((network(views), picture.number))
             pair = torch.tensor([boxes[-1]]), torch.tensor([picture.box])
             shared.append(float(overlap(*pair)[0]))
     parts = [_answers(FOUND, found, float(np.mean(shared)) if shared else None)]

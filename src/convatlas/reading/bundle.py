@@ -46,11 +46,12 @@ class Bundle:
     rule: Rule = "blank"
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    def open(self, threads: int = 1) -> Reader:
+    def open(self, threads: int = 1, *, whole: bool = False) -> Reader:
         """The reader, ready.
 
         Args:
             threads: that each network may use for one picture; 0 takes all cores.
+            whole: nothing is looked for; pictures are cut-out numbers.
 
         Raises:
             ReaderError: networks that are missing or cannot be run.
@@ -61,6 +62,8 @@ class Bundle:
 
         network = OnnxNetwork(self.folder / READER, threads)
         tell = PlaceByPlace(network, self.temperature, self.combine, self.rule)
+        if whole:
+            return Reader(replace(self.looks, margins=self.looks.whole_margins), tell)
         return Reader(self.looks, tell, OnnxNetwork(self.folder / FINDER, threads))
 
     def to_json(self) -> dict[str, Any]:
@@ -93,7 +96,8 @@ def load_bundle(folder: Path) -> Bundle:
             for name, value in plain.pop("looks").items()
         }
         bundle = Bundle(folder, Looks(**looks), **plain)
-        if bundle.combine not in get_args(Combine) or not bundle.looks.margins:
+        looks_somewhere = bundle.looks.margins and bundle.looks.whole_margins
+        if bundle.combine not in get_args(Combine) or not looks_somewhere:
             raise ValueError(bundle.combine)
         return bundle
     except (ValueError, KeyError, TypeError, AttributeError) as error:

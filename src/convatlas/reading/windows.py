@@ -55,6 +55,12 @@ def seen(image: Image.Image, window: Window, size: Size) -> Pixels:
     return np.asarray(scaled).transpose(2, 0, 1)
 
 
+def crop(image: Image.Image, box: Window, margin: float) -> Image.Image:
+    """A box with a margin as a picture of its own, in whole pixels of the picture."""
+    left, top, right, bottom = (round(edge) for edge in widened(box, margin, image))
+    return image.crop((left, top, right, bottom))
+
+
 def _side(low: float, high: float, margin: float, most: int) -> tuple[float, float]:
     more = max((high - low) * margin, (SMALLEST - (high - low)) / 2)
     low, high = low - more, high + more

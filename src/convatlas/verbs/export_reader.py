@@ -23,7 +23,7 @@ from convatlas.exporting.street_files import street_pictures
 from convatlas.progress import Progress, silent
 from convatlas.reading.answers import Combine
 from convatlas.reading.bundle import CARD, FINDER, NOTE, READER, Bundle, load_bundle
-from convatlas.reading.reader import Looks, PlaceByPlace
+from convatlas.reading.reader import Looks
 from convatlas.runs import Run
 from convatlas.runs.atomic import write, write_json
 from convatlas.spec import Rule
@@ -53,6 +53,7 @@ def export_reader(
     margins: Sequence[float] = MARGINS,
     again: Sequence[float] = (),
     every_box: bool = False,
+    whole_margins: Sequence[float] = (0.0,),
     combine: Combine = "mean",
     rule: Rule = "likeliest",
     test: bool = False,
@@ -73,6 +74,7 @@ def export_reader(
         margins: see ``Looks``.
         again: see ``Looks``.
         every_box: see ``Looks``.
+        whole_margins: see ``Looks``.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
         test: measure on the test pictures, too; once, for the reader that is kept.
@@ -87,7 +89,7 @@ def export_reader(
     """
     check_extra()
     out = Path(out).expanduser()
-    _check(out, margins, again)
+    _check(out, {"margins": margins, "whole_margins": whole_margins}, again)
     paths = [run] if isinstance(run, Path | str) else run
     reading, *others = [_reading(path) for path in paths]
     graphs = graph_of(finding_run(finder)), graph_of(reading, *others)
@@ -99,6 +101,7 @@ def export_reader(
         finder_size=_size(graphs[0]),
         again=tuple(again),
         every_box=every_box,
+        whole_margins=tuple(whole_margins),
     )
     places = read.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     about = {
@@ -145,13 +148,13 @@ def _measured(
     progress: Progress,
 ) -> Bundle:
     """With the temperature and figures that its own data set gives it."""
-    reader, name = bundle.open(threads=0), run.info.data["name"]
-    assert isinstance(reader.tell, PlaceByPlace)
+    name = run.info.data["name"]
+    readers = bundle.open(threads=0), bundle.open(threads=0, whole=True)
     told: list[dict[str, Any]] = []
     splits: list[SplitName] = ["validation", "test"] if test else ["validation"]
     for split in splits:
         pictures = street_pictures(name, split, data_dir, progress)
-        answers = answers_of(reader, reader.tell, pictures)
+        answers = answers_of(*readers, pictures)
         if split == "validation":
             fitted = fitted_temperature(answers[0], bundle.combine)
             bundle = replace(bundle, temperature=fitted)
@@ -161,9 +164,12 @@ def _measured(
     return replace(bundle, about={**bundle.about, "figures": told})
 
 
-def _check(out: Path, margins: Sequence[float], again: Sequence[float]) -> None:
-    if not margins or any(not -0.5 < margin <= 2 for margin in margins):
-        raise UsageError(f"margins = {margins}: one or more, from -0.5 to 2")
+def _check(
+    out: Path, margins: dict[str, Sequence[float]], again: Sequence[float]
+) -> None:
+    for name, values in margins.items():
+        if not values or any(not -0.5 < margin <= 2 for margin in values):
+            raise UsageError(f"{name} = {values}: one or more, from -0.5 to 2")
     if any(not 1 <= zoom <= 10 for zoom in again):
         raise UsageError(f"again = {again}: how much more to show, from 1 to 10")
     if out.exists() and not out.is_dir():

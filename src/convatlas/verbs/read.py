@@ -43,7 +43,8 @@ def read(
             the one that comes with the package when None.
         run: a run to read with instead, with torch.
         finder: a run that finds the number for it.
-        whole: show it whole pictures, though it was trained on cut-out numbers.
+        whole: look for nothing: the pictures are cut-out numbers, or the run is to be
+            shown whole ones all the same.
         digits: how many digits the numbers have: a count, or fewest and most.
         min_confidence: numbers below this are not said (``number`` is None).
         boxes: folder for pictures with the located number drawn.
@@ -99,12 +100,11 @@ def open_reader(
         from convatlas.verbs.run_reader import run_reader
 
         return run_reader(run, finder, whole=whole, lengths=lengths, device=device)
-    if finder is not None or whole:
-        what = "--finder" if finder is not None else "--whole"
-        raise UsageError(f"{what} belongs to a run that reads: add --run RUN")
+    if finder is not None:
+        raise UsageError("--finder belongs to a run that reads: add --run RUN")
     bundle = shipped_bundle() if folder is None else load_bundle(Path(folder))
     check_lengths(lengths, bundle.places)
-    return bundle.open()
+    return bundle.open(whole=whole)
 
 
 def checked_wish(
