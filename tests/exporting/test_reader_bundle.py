@@ -48,12 +48,10 @@ def test_a_bundle_reads_as_its_runs_do(
         precision=precision,  # type: ignore[arg-type]
         margins=(0.15,),
         rule="blank",
-        whole_margins=(0.0, -0.08),
         test=True,
         data_dir=folder,
     )
     assert load_bundle(tmp_path / "mine") == made.bundle
-    assert made.bundle.looks.whole_margins == (0.0, -0.08)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
     names = {path.name for path in (tmp_path / "mine").iterdir()}
     assert names == {"finder.onnx", "reader.onnx", "reader.json", "card.md"}
@@ -140,7 +138,6 @@ def test_what_cannot_be_a_reader(
         ((reader, finder, tmp_path / "full" / "photo.png"), {}, "is a file"),
         ((reader, finder, out), {"margins": ()}, "margins"),
         ((reader, finder, out), {"margins": (5,)}, "margins"),
-        ((reader, finder, out), {"whole_margins": (-0.5,)}, "whole_margins"),
         ((reader, finder, out), {"again": (0.5,)}, "again"),
     ):
         with pytest.raises(UsageError, match=words):

@@ -1,10 +1,8 @@
 """``convatlas.read``: names to readers, and runs in the place of a reader."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -67,15 +65,6 @@ def test_cut_out_numbers_are_read_whole(bundle: Bundle, tmp_path: Path) -> None:
     picture.save(tmp_path / "cut.png")
     (one,) = read(tmp_path / "cut.png", reader=bundle.folder, whole=True).readings
     assert (one.number, one.box) == ("123", (0, 0, *picture.size))
-    looks = replace(bundle.looks, whole_margins=(0.0, -0.1, -0.2))
-    reader = replace(bundle, looks=looks).open(whole=True)
-    assert reader.find is None
-    views = reader.views(picture, reader.boxes(picture))
-    assert len(views) == 3
-    expected = picture.crop((40, 20, 160, 80)).resize((views.shape[3], views.shape[2]))
-    difference = views[2].transpose(1, 2, 0).astype(int) - np.asarray(expected)
-    assert np.abs(difference).mean() < 3
-    assert reader.read(picture).box == (0, 0, *picture.size)
 
 
 def test_bad_pictures_stop_or_are_left_out(bundle: Bundle, tmp_path: Path) -> None:

@@ -26,9 +26,6 @@ def export(
     margins: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     again: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     every_box: Annotated[bool, Parameter(negative=())] = False,
-    whole_margins: Annotated[
-        list[float] | None, Parameter(consume_multiple=True)
-    ] = None,
     combine: Literal["mean", "surest"] = "mean",
     decode: Literal["blank", "likeliest"] = "likeliest",
     test: Annotated[bool, Parameter(negative=())] = False,
@@ -64,9 +61,6 @@ def export(
         Of a reader: look for the box again in a window so many times its size.
     every_box
         Of a reader: read every box found on the way, not the last alone.
-    whole_margins
-        Of a reader, for pictures that are cut-out numbers already (read --whole): looks
-        at all of it with these margins; -.08 leaves 8 % away on each side.
     combine
         Of a reader: several looks are averaged, or the surest one counts.
     decode
@@ -81,10 +75,10 @@ def export(
     if finder is None:
         from convatlas.verbs.export import export as write
 
-        if margins or again or every_box or whole_margins or test:
+        if margins or again or every_box or test:
             raise UsageError(
-                "--margins, --again, --every-box, --whole-margins and --test belong to "
-                "a reader: add --finder RUN"
+                "--margins, --again, --every-box and --test belong to a reader: add "
+                "--finder RUN"
             )
         if len(run) > 1:
             raise UsageError(
@@ -110,7 +104,6 @@ def export(
             margins=margins or MARGINS,
             again=again or (),
             every_box=every_box,
-            whole_margins=whole_margins or (0.0,),
             combine=combine,
             rule=decode,
             test=test,

@@ -13,10 +13,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         size_bytes: of both networks.
     """
     about, looks = bundle.about, bundle.looks
-    margins, of_whole = (
-        ", ".join(f"{100 * margin:g}" for margin in several)
-        for several in (looks.margins, looks.whole_margins)
-    )
+    margins = ", ".join(f"{100 * margin:g}" for margin in looks.margins)
     again = ", ".join(f"{zoom:g}" for zoom in looks.again) or "not"
     lines = [
         "# A reader of house numbers",
@@ -31,8 +28,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         f"| finds | {_network(about['finder'], looks.finder_size)}, looked "
         f"again at the box enlarged: {again} |",
         f"| reads | {_readers(about['readers'], looks.reader_size)}, margins "
-        f"{margins} % a side (of pictures that are cut-out numbers: {of_whole} %), "
-        f"together: {bundle.combine} |",
+        f"{margins} % a side, together: {bundle.combine} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
         f"| trained on | {_trained(about['readers'])} |",
         f"| terms of the data | {about['licence']} |",

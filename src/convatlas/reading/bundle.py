@@ -51,7 +51,8 @@ class Bundle:
 
         Args:
             threads: that each network may use for one picture; 0 takes all cores.
-            whole: nothing is looked for; pictures are cut-out numbers.
+            whole: nothing is looked for, and there is one look: pictures are cut-out
+                numbers.
 
         Raises:
             ReaderError: networks that are missing or cannot be run.
@@ -63,7 +64,7 @@ class Bundle:
         network = OnnxNetwork(self.folder / READER, threads)
         tell = PlaceByPlace(network, self.temperature, self.combine, self.rule)
         if whole:
-            return Reader(replace(self.looks, margins=self.looks.whole_margins), tell)
+            return Reader(replace(self.looks, margins=(0.0,)), tell)
         return Reader(self.looks, tell, OnnxNetwork(self.folder / FINDER, threads))
 
     def to_json(self) -> dict[str, Any]:
@@ -96,8 +97,7 @@ def load_bundle(folder: Path) -> Bundle:
             for name, value in plain.pop("looks").items()
         }
         bundle = Bundle(folder, Looks(**looks), **plain)
-        looks_somewhere = bundle.looks.margins and bundle.looks.whole_margins
-        if bundle.combine not in get_args(Combine) or not looks_somewhere:
+        if bundle.combine not in get_args(Combine) or not bundle.looks.margins:
             raise ValueError(bundle.combine)
         return bundle
     except (ValueError, KeyError, TypeError, AttributeError) as error:

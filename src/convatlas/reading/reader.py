@@ -38,9 +38,6 @@ class Looks:
             of these; 1.75 shows 1.75 times its width and height.
         every_box: whether every box that was found on the way is read, not the last
             alone.
-        whole_margins: of a picture that is a cut-out number already, instead of
-            ``margins``: a look at all of it for each of them; -.08 leaves 8 % away on
-            each side.
     """
 
     reader_size: Size
@@ -48,7 +45,6 @@ class Looks:
     finder_size: Size = (96, 192)
     again: tuple[float, ...] = ()
     every_box: bool = False
-    whole_margins: tuple[float, ...] = (0.0,)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ def export_reader(
     margins: Sequence[float] = MARGINS,
     again: Sequence[float] = (),
     every_box: bool = False,
-    whole_margins: Sequence[float] = (0.0,),
     combine: Combine = "mean",
     rule: Rule = "likeliest",
     test: bool = False,
@@ -74,7 +73,6 @@ def export_reader(
         margins: see ``Looks``.
         again: see ``Looks``.
         every_box: see ``Looks``.
-        whole_margins: see ``Looks``.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
         test: measure on the test pictures, too; once, for the reader that is kept.
@@ -89,7 +87,7 @@ def export_reader(
     """
     check_extra()
     out = Path(out).expanduser()
-    _check(out, {"margins": margins, "whole_margins": whole_margins}, again)
+    _check(out, margins, again)
     paths = [run] if isinstance(run, Path | str) else run
     reading, *others = [_reading(path) for path in paths]
     graphs = graph_of(finding_run(finder)), graph_of(reading, *others)
@@ -101,7 +99,6 @@ def export_reader(
         finder_size=_size(graphs[0]),
         again=tuple(again),
         every_box=every_box,
-        whole_margins=tuple(whole_margins),
     )
     places = read.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     about = {
@@ -164,12 +161,9 @@ def _measured(
     return replace(bundle, about={**bundle.about, "figures": told})
 
 
-def _check(
-    out: Path, margins: dict[str, Sequence[float]], again: Sequence[float]
-) -> None:
-    for name, values in margins.items():
-        if not values or any(not -0.5 < margin <= 2 for margin in values):
-            raise UsageError(f"{name} = {values}: one or more, from -0.5 to 2")
+def _check(out: Path, margins: Sequence[float], again: Sequence[float]) -> None:
+    if not margins or any(not -0.5 < margin <= 2 for margin in margins):
+        raise UsageError(f"margins = {margins}: one or more, from -0.5 to 2")
     if any(not 1 <= zoom <= 10 for zoom in again):
         raise UsageError(f"again = {again}: how much more to show, from 1 to 10")
     if out.exists() and not out.is_dir():
