@@ -76,7 +76,7 @@ def main() -> None:
     """Trains all heads and writes the table, a row at a time."""
     parser = over_seeds.parser(__doc__, "heads", HEADS, data=DATA, seeds=1)
     parser.add_argument("--trunk", default="street-reader")
-    parser.add_argument("--recipe", default="street-reader.protocol-p")
+    parser.add_argument("--recipe", default="street-reader")
     parser.add_argument("--epochs", type=float, default=6)
     parser.add_argument("--ema", type=float, default=0.99)
     arguments = parser.parse_args()
