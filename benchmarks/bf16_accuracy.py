@@ -1,7 +1,7 @@
 """Does bf16 cost accuracy? The same trainings in float32 and in bf16, over seeds.
 
-A job is NETWORK:DATA:EPOCHS[:RECIPE]; the seeds of both sides are the same, and the
-sides take turns. Only for processors (or GPUs) that have bf16 natively.
+A job is NETWORK[@HEIGHTxWIDTH]:DATA:EPOCHS[:RECIPE]; the seeds of both sides are the
+same, and the sides take turns. Only for processors that have bf16 natively.
 
     python -m benchmarks.bf16_accuracy --data-dir FOLDER \\
         --out docs/results/bf16-accuracy.md
@@ -23,15 +23,15 @@ from convatlas.verbs.evaluate import evaluate
 
 JOBS = (
     "resnet-mini:mnist:2:any-network",
-    "alexnet-gray:digits-5k:6:any-network",
-    "resnet18-gray:digits-5k:6:any-network",
+    "resnet18-gray@32x32:digits-5k:4:any-network",
+    "alexnet-gray:digits-5k:2:any-network",
 )
 SIDES = ("float32", "bf16")
 
 HEADER = """# Accuracy in bf16 and in float32
 
-The same trainings with the same seeds (0 to {last}); the epoch was chosen on validation
-pictures. Test accuracy in %, mean ± standard deviation over {n} seeds, and seconds of
+The same trainings with the same {seeds}; the epoch was chosen on validation
+pictures. Test accuracy in %, mean ± standard deviation over the seeds, and seconds of
 the training steps ("faster": median of the ratios). "Not worse": the mean of bf16 is
 not below that of float32 by more than one standard deviation of float32.
 {conditions}.
@@ -45,7 +45,9 @@ not below that of float32 by more than one standard deviation of float32.
 
 def row(job: str, seeds: int, data_dir: Path | None) -> str:
     """Trains one job on both sides."""
-    network, data, epochs, *named = job.split(":")
+    shown, data, epochs, *named = job.split(":")
+    network, _, size = shown.partition("@")
+    height, _, width = size.partition("x")
     recipe = named[0] if named else recipes.default(network, data)[0]
     accuracies: dict[str, list[float]] = {side: [] for side in SIDES}
     seconds: dict[str, list[float]] = {side: [] for side in SIDES}
@@ -57,6 +59,7 @@ def row(job: str, seeds: int, data_dir: Path | None) -> str:
             recipe,
             seeds=seeds,
             data_dir=data_dir,
+            input_size=(int(height), int(width)) if size else None,
             changes=[("flags", fixed | {"precision": side})],
         )
         for side in SIDES
@@ -76,7 +79,7 @@ def row(job: str, seeds: int, data_dir: Path | None) -> str:
     difference = mean(short) - mean(plain)
     ratios = sorted(a / b for a, b in zip(*seconds.values(), strict=True))
     return (
-        f"| {network} | {data}, {float(epochs):g} | {recipe} | "
+        f"| {shown} | {data}, {float(epochs):g} | {recipe} | "
         f"{mean(plain):.2f} ± {stdev(plain):.2f} | "
         f"{mean(short):.2f} ± {stdev(short):.2f} | {difference:+.2f} | "
         f"{'yes' if difference >= -stdev(plain) else '**no**'} | "
@@ -97,8 +100,7 @@ def main() -> None:
     if arguments.seeds < 2:
         sys.exit(f"--seeds {arguments.seeds}: a deviation needs two at least")
     head = HEADER.format(
-        n=arguments.seeds,
-        last=arguments.seeds - 1,
+        seeds=over_seeds.in_words(arguments.seeds),
         conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
         command=command_line("benchmarks.bf16_accuracy"),
     )

@@ -39,6 +39,7 @@ def runs(
     seeds: int,
     data_dir: Path | None,
     changes: Changes = (),
+    input_size: tuple[int, int] | None = None,
 ) -> Iterator[Run]:
     """Trains from seed 0 on; a run is gone when the next one is asked for."""
     for seed in range(seeds):
@@ -51,7 +52,13 @@ def runs(
                 seed=seed,
                 out=Path(folder) / "run",
                 data_dir=data_dir,
+                input_size=input_size,
             ).run
+
+
+def in_words(seeds: int) -> str:
+    """Which seeds ``runs`` trains."""
+    return "one seed (0)" if seeds == 1 else f"{seeds} seeds (0 to {seeds - 1})"
 
 
 def seconds_of(run: Run) -> float:

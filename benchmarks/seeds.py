@@ -21,7 +21,7 @@ from convatlas.verbs.evaluate import evaluate
 
 HEADER = """# Accuracy over seeds
 
-Test accuracy in %, mean ± standard deviation over {n} seeds (0 to {last}); the epoch
+Test accuracy in %, mean ± standard deviation over {seeds}; the epoch
 was chosen on validation pictures that are held out of the training split. Seconds are
 the median of the training steps alone. {conditions}.
 
@@ -58,8 +58,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     text = HEADER.format(
-        n=arguments.seeds,
-        last=arguments.seeds - 1,
+        seeds=over_seeds.in_words(arguments.seeds),
         conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
         command=command_line("benchmarks.seeds"),
     )

@@ -31,7 +31,7 @@ PRINTED = (70, 140)
 HEADER = """# The tutorials' training of house numbers
 
 Whole numbers read right on {data}, test split, whole pictures, in %: mean ± standard
-deviation over {n} seeds (0 to {last}); the epoch was chosen on validation pictures.
+deviation over {seeds}; the epoch was chosen on validation pictures.
 *Mended*: test pictures are resized to what the network saw in training, 60×120.
 *Printed*: to 70×140, as the contest's baseline does. Without pre-trained weights.
 {conditions}.
@@ -102,8 +102,7 @@ def main() -> None:
     arguments = parser.parse_args()
     text = HEADER.format(
         data=arguments.data,
-        n=arguments.seeds,
-        last=arguments.seeds - 1,
+        seeds=over_seeds.in_words(arguments.seeds),
         conditions=conditions(torch.get_num_threads(), os.getloadavg()[0]),
         command=command_line("benchmarks.tutorial_street"),
     )
