@@ -8,7 +8,7 @@ from PIL import Image
 from convatlas import data
 from convatlas.data.catalogue import judged_by, parts
 from convatlas.data.joined import shared
-from convatlas.errors import UnknownName, UsageError
+from convatlas.errors import DataError, UnknownName, UsageError
 from convatlas.preparation import prepare
 from convatlas.verbs.train import train
 
@@ -109,6 +109,17 @@ def test_own_pictures_take_the_size_of_the_first(tmp_path: Path) -> None:
     assert both.images.shape[0] > 4010 and both.images.shape[1:] == (1, 28, 28)
     own = both.images[4000:].flatten(1).amax(dim=1) // 20
     assert torch.equal(own.to(torch.int64), both.labels[4000:])
+
+
+def test_own_pictures_need_no_test_pictures(tmp_path: Path) -> None:
+    for split, digit in itertools.product(("train", "validation"), range(10)):
+        path = tmp_path / split / str(digit) / "one.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (28, 28), 20 * digit + len(split)).save(path)
+    both = data.load(f"folder:{tmp_path}+digits-5k")
+    assert len(both.train) == 4010 and len(both.validation) == 10
+    with pytest.raises(DataError, match="test"):
+        both.test  # noqa: B018
 
 
 def test_pictures_to_judge_by_are_not_trained_on(real_data: Path) -> None:
