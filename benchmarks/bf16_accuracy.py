@@ -7,7 +7,6 @@ same, and the sides take turns. Only for processors that have bf16 natively.
         --out docs/results/bf16-accuracy.md
 """
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -89,12 +88,7 @@ def row(job: str, seeds: int, data_dir: Path | None) -> str:
 
 def main() -> None:
     """Runs the jobs one after the other and writes the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("jobs", nargs="*", default=JOBS)
-    parser.add_argument("--data-dir", type=Path)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
+    arguments = over_seeds.parser(__doc__, "jobs", JOBS, seeds=5).parse_args()
     if not bf16_is_native(torch.device("cpu")):
         sys.exit("this processor has no bf16 arithmetic; there is nothing to compare")
     if arguments.seeds < 2:

@@ -11,7 +11,12 @@ from convatlas.verbs.train import train
 
 
 def parser(
-    doc: str | None, jobs: str, default: Sequence[str], *, data: str, seeds: int
+    doc: str | None,
+    jobs: str,
+    default: Sequence[str],
+    *,
+    data: str | None = None,
+    seeds: int,
 ) -> argparse.ArgumentParser:
     """What such a benchmark is asked on the command line.
 
@@ -19,12 +24,13 @@ def parser(
         doc: of the module; its first line says what is measured.
         jobs: what the positional arguments are called.
         default: for those.
-        data: the data set, unless another one is named.
-        seeds: likewise.
+        data: the data set, unless another one is named; None where jobs name theirs.
+        seeds: how many, unless told.
     """
     made = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     made.add_argument(jobs, nargs="*", default=default)
-    made.add_argument("--data", default=data)
+    if data is not None:
+        made.add_argument("--data", default=data)
     made.add_argument("--data-dir", type=Path)
     made.add_argument("--seeds", type=int, default=seeds)
     made.add_argument("--out", type=Path, required=True)
