@@ -2,8 +2,8 @@
 
     python -m benchmarks.reader.ours BUNDLE whole|crops FILE
 
-True crops are shown as ``convatlas read --whole`` does: nothing is looked for, and
-there is one look, since the pictures end where the protocol's margin does.
+True crops are shown as ``convatlas read --whole`` does: nothing is looked for or cut
+out, since the pictures end where the protocol's margin does.
 """
 
 import json
@@ -27,7 +27,7 @@ def ask_ours(folder: Path, view: str, files: list[Path]) -> Said:
         f"{'every box, ' if looks.every_box else ''}{bundle.combine}"
     )
     if crops:
-        how, parts = "reader alone, one look", [READER]
+        how, parts = f"reader alone, turns {looks.turns}", [READER]
     read(files[:WARMING], reader=reader, threads=1)
     done = read(files, reader=reader, threads=1)
     answers = [

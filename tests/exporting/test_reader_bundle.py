@@ -138,6 +138,7 @@ def test_what_cannot_be_a_reader(
         ((reader, finder, tmp_path / "full" / "photo.png"), {}, "is a file"),
         ((reader, finder, out), {"margins": ()}, "margins"),
         ((reader, finder, out), {"margins": (5,)}, "margins"),
+        ((reader, finder, out), {"turns": (95,)}, "turns"),
         ((reader, finder, out), {"again": (0.5,)}, "again"),
     ):
         with pytest.raises(UsageError, match=words):

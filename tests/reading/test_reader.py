@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from convatlas.reading.reader import Looks, PlaceByPlace, Reader
+from convatlas.reading.windows import turned
 
 from .oracle import oracle_bundle, painted
 
@@ -45,6 +46,20 @@ def test_every_box_on_the_way_is_read_if_wanted(tmp_path: Path) -> None:
     watched.read(painted("12"))
     assert seen == [(6, 3, 40, 96)]
     assert len(reader.boxes(painted("12"))) == 2
+
+
+def test_a_number_that_is_cut_out_already_is_looked_at_turned(tmp_path: Path) -> None:
+    bundle = oracle_bundle(tmp_path, margins=(0.0, 0.1), turns=(0.0, -3.0, 3.0))
+    reader, picture = bundle.open(whole=True), painted("42", (0, 0, 96, 40), (96, 40))
+    (box,) = reader.boxes(picture)
+    straight, *others = reader.views(picture, [box])
+    assert np.array_equal(straight, np.asarray(picture).transpose(2, 0, 1))
+    for view, turn in zip(others, (-3.0, 3.0), strict=True):
+        assert np.array_equal(view, turned(straight, turn))
+    located = reader.read(picture)
+    assert located.reading.number == "42" and located.box == box
+    # what is found has margins
+    assert len(bundle.open().views(picture, [box])) == 2
 
 
 def test_the_box_of_the_surest_look_is_told(reader: Reader) -> None:

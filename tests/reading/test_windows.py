@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from convatlas.reading.windows import SMALLEST, part_of, seen, whole, widened
+from convatlas.reading.windows import SMALLEST, part_of, seen, turned, whole, widened
 
 SHARE = st.floats(-1, 2)
 
@@ -47,6 +47,22 @@ def test_windows_stay_inside_and_never_vanish(
     assert right - left >= min(SMALLEST, width) - 1e-9
     assert bottom - top >= min(SMALLEST, height) - 1e-9
     assert seen(image, window, (4, 4)).shape == (3, 4, 4)
+
+
+def test_views_are_turned_clockwise_about_their_middle() -> None:
+    view = np.full((3, 41, 97), 50, dtype=np.uint8)
+    view[:, 18:23, :] = 200  # a bar from left to right
+    assert turned(view, 0) is view
+    tilted = turned(view, 10)
+    assert tilted.shape == view.shape and tilted.dtype == np.uint8
+    rows = np.arange(41)[:, None]
+    light = tilted[0].astype(float) - 50
+    middles = (light * rows).sum(axis=0) / light.sum(axis=0)
+    slope = np.polyfit(np.arange(97), middles, 1)[0]
+    assert np.degrees(np.arctan(slope)) == pytest.approx(10, abs=0.3)
+    assert middles[48] == pytest.approx(20, abs=0.1)
+    # what comes in from outside is the edge going on, no black corner
+    assert tilted.min() >= 50
 
 
 def test_margins_are_shares_of_the_box_and_cut_at_the_edge() -> None:

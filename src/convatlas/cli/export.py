@@ -22,8 +22,9 @@ def export(
     *,
     out: Path | None = None,
     precision: Literal["float32", "fp16", "int8"] = "float32",
-    finder: Path | None = None,
+    finder: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
     margins: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
+    turns: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     again: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     every_box: Annotated[bool, Parameter(negative=())] = False,
     combine: Literal["mean", "surest"] = "mean",
@@ -54,9 +55,13 @@ def export(
         float32; fp16: weights at half the size, as fast; int8: computed in integers,
         calibrated on training pictures.
     finder
-        A run that finds numbers: write a reader instead of a file.
+        A run that finds numbers, or several that do it together: write a reader
+        instead of a file.
     margins
         Of a reader: looks at each box with these margins a side, shares of the box.
+    turns
+        Of a reader: looks at numbers that are cut out already ('read --whole'), turned
+        by so many degrees each.
     again
         Of a reader: look for the box again in a window so many times its size.
     every_box
@@ -72,13 +77,13 @@ def export(
     """
     from convatlas.cli.data_progress import DataProgress
 
-    if finder is None:
+    if not finder:
         from convatlas.verbs.export import export as write
 
-        if margins or again or every_box or test:
+        if margins or turns or again or every_box or test:
             raise UsageError(
-                "--margins, --again, --every-box and --test belong to a reader: add "
-                "--finder RUN"
+                "--margins, --turns, --again, --every-box and --test belong to a "
+                "reader: add --finder RUN"
             )
         if len(run) > 1:
             raise UsageError(
@@ -91,7 +96,7 @@ def export(
             )
         _show(written)
         return
-    from convatlas.verbs.export_reader import MARGINS, export_reader
+    from convatlas.verbs.export_reader import MARGINS, TURNS, export_reader
 
     if out is None:
         raise UsageError("--out: name the folder of the reader")
@@ -102,6 +107,7 @@ def export(
             out,
             precision=precision,
             margins=margins or MARGINS,
+            turns=turns or TURNS,
             again=again or (),
             every_box=every_box,
             combine=combine,

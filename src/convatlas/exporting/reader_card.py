@@ -14,6 +14,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
     """
     about, looks = bundle.about, bundle.looks
     margins = ", ".join(f"{100 * margin:g}" for margin in looks.margins)
+    turns = ", ".join(f"{turn:g}°" for turn in looks.turns)
     again = ", ".join(f"{zoom:g}" for zoom in looks.again) or "not"
     lines = [
         "# A reader of house numbers",
@@ -25,12 +26,13 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| finds | {_network(about['finder'], looks.finder_size)}, looked "
+        f"| finds | {_together(about['finders'], looks.finder_size)}, looked "
         f"again at the box enlarged: {again} |",
-        f"| reads | {_readers(about['readers'], looks.reader_size)}, margins "
-        f"{margins} % a side, together: {bundle.combine} |",
+        f"| reads | {_together(about['readers'], looks.reader_size)}, margins "
+        f"{margins} % a side, together: {bundle.combine}; a number that is cut out "
+        f"already, turned by {turns} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
-        f"| trained on | {_trained(about['readers'])} |",
+        f"| trained on | {_trained(about['finders'] + about['readers'])} |",
         f"| terms of the data | {about['licence']} |",
         f"| temperature | {bundle.temperature:.3f} |",
         f"| made by | convatlas {about['convatlas']} |",
@@ -79,7 +81,7 @@ def _network(part: dict[str, Any], size: tuple[int, int]) -> str:
     return f"`{part['network']}`, input 3×{size[0]}×{size[1]}"
 
 
-def _readers(parts: list[dict[str, Any]], size: tuple[int, int]) -> str:
+def _together(parts: list[dict[str, Any]], size: tuple[int, int]) -> str:
     if len(parts) == 1:
         return _network(parts[0], size)
     seeds = ", ".join(str(part["seed"]) for part in parts)

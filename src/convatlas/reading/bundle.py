@@ -51,8 +51,8 @@ class Bundle:
 
         Args:
             threads: that each network may use for one picture; 0 takes all cores.
-            whole: nothing is looked for, and there is one look: pictures are cut-out
-                numbers.
+            whole: nothing is looked for, and nothing is cut out: pictures are cut-out
+                numbers, looked at once for each turn.
 
         Raises:
             ReaderError: networks that are missing or cannot be run.
@@ -97,7 +97,9 @@ def load_bundle(folder: Path) -> Bundle:
             for name, value in plain.pop("looks").items()
         }
         bundle = Bundle(folder, Looks(**looks), **plain)
-        if bundle.combine not in get_args(Combine) or not bundle.looks.margins:
+        if bundle.combine not in get_args(Combine) or not (
+            bundle.looks.margins and bundle.looks.turns
+        ):
             raise ValueError(bundle.combine)
         return bundle
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -14,6 +14,7 @@ from convatlas.reading.windows import (
     Window,
     part_of,
     seen,
+    turned,
     whole,
     widened,
 )
@@ -33,6 +34,9 @@ class Looks:
         reader_size: height and width of what the reading network takes.
         margins: a look at each found box for each of them: how much more than the box
             it shows on each side, as a share of the box's own width and height.
+        turns: where nothing is looked for, pictures are numbers that somebody else cut
+            out, and no margin can vary: a look at each of these turns instead, in
+            degrees clockwise of what the network sees.
         finder_size: height and width of what the finding network takes.
         again: the found box is looked for again in a window around it, once for each
             of these; 1.75 shows 1.75 times its width and height.
@@ -42,6 +46,7 @@ class Looks:
 
     reader_size: Size
     margins: tuple[float, ...] = (0.15,)
+    turns: tuple[float, ...] = (0.0,)
     finder_size: Size = (96, 192)
     again: tuple[float, ...] = ()
     every_box: bool = False
@@ -85,7 +90,8 @@ class Reader:
         """
         boxes = self.boxes(image)
         reading, best = self.tell(self.views(image, boxes), lengths)
-        return Located(reading, boxes[best // len(self.looks.margins)])
+        looks = len(self.looks.margins) * len(self._turns)
+        return Located(reading, boxes[best // looks])
 
     def views(self, image: Image.Image, boxes: Sequence[Window]) -> Pixels:
         """What is shown of some boxes: looks × 3 × height × width."""
@@ -94,8 +100,12 @@ class Reader:
             for box in boxes
             for margin in self.looks.margins
         ]
-        size = self.looks.reader_size
-        return np.stack([seen(image, window, size) for window in windows])
+        views = [seen(image, window, self.looks.reader_size) for window in windows]
+        return np.stack([turned(view, turn) for view in views for turn in self._turns])
+
+    @property
+    def _turns(self) -> tuple[float, ...]:
+        return self.looks.turns if self.find is None else (0.0,)
 
     def boxes(self, image: Image.Image) -> list[Window]:
         """Where the number may be, those that are to be read."""

@@ -55,6 +55,24 @@ def seen(image: Image.Image, window: Window, size: Size) -> Pixels:
     return np.asarray(scaled).transpose(2, 0, 1)
 
 
+def turned(view: Pixels, degrees: float) -> Pixels:
+    """What a network sees, turned clockwise about its middle; the edge goes on outside.
+
+    Args:
+        view: 3 × height × width.
+        degrees: how far; 0 gives the view itself.
+    """
+    if not degrees:
+        return view
+    height, width = view.shape[1:]
+    # what can come in from outside, at most
+    room = int(np.ceil(np.hypot(height, width) / 2))
+    around = np.pad(view.transpose(1, 2, 0), ((room,) * 2, (room,) * 2, (0, 0)), "edge")
+    whole = Image.fromarray(around).rotate(-degrees, Image.Resampling.BILINEAR)
+    part = whole.crop((room, room, room + width, room + height))
+    return np.asarray(part).transpose(2, 0, 1)
+
+
 def crop(image: Image.Image, box: Window, margin: float) -> Image.Image:
     """A box with a margin as a picture of its own, in whole pixels of the picture."""
     left, top, right, bottom = (round(edge) for edge in widened(box, margin, image))

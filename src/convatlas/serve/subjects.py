@@ -89,14 +89,14 @@ class Subject:
     def _reader_json(self) -> dict[str, Any]:
         assert self.bundle is not None
         about = self.bundle.about
-        readers = [one["network"] for one in about.get("readers", ())]
-        networks = [about.get("finder", {}).get("network", "finder"), *readers]
+        parts = [*about.get("finders", ()), *about.get("readers", ())]
+        networks = [one["network"] for one in parts] or ["reader"]
         height, width = self.bundle.looks.finder_size
         return {
             "id": self.id,
             "title": f"{' + '.join(networks)}, house numbers",
             "network": " + ".join(networks),
-            "data": about.get("finder", {}).get("data", ""),
+            "data": parts[0]["data"] if parts else "",
             "answers": "number",
             "trained": True,
             "classes": [*map(str, range(10))],

@@ -1,4 +1,4 @@
-"""Runs as a reader bundle: one finds, one or more read, without torch."""
+"""Runs as a reader bundle: some find, some read, without torch."""
 
 import os
 import shutil
@@ -32,6 +32,7 @@ from convatlas.verbs.export import Converted, convert, make_folder
 from convatlas.verbs.run_reader import finding_run, reading_run
 
 MARGINS = (0.1, 0.2, 0.35)
+TURNS = (0.0,)
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ class ExportedReader:
 
 def export_reader(
     run: Path | str | Sequence[Path | str],
-    finder: Path | str,
+    finder: Path | str | Sequence[Path | str],
     out: Path | str,
     *,
     precision: Precision = "float32",
     margins: Sequence[float] = MARGINS,
+    turns: Sequence[float] = TURNS,
     again: Sequence[float] = (),
     every_box: bool = False,
     combine: Combine = "mean",
@@ -67,10 +69,11 @@ def export_reader(
     Args:
         run: that reads cut-out numbers, place by place; of several, alike but for
             their seeds or recipes, the answers are averaged.
-        finder: that finds them.
+        finder: that finds them; of several, alike, the boxes are averaged.
         out: the folder; a bundle that is there already is replaced.
         precision: see ``export``.
         margins: see ``Looks``.
+        turns: see ``Looks``.
         again: see ``Looks``.
         every_box: see ``Looks``.
         combine: how several looks become one number.
@@ -87,25 +90,26 @@ def export_reader(
     """
     check_extra()
     out = Path(out).expanduser()
-    _check(out, margins, again)
-    paths = [run] if isinstance(run, Path | str) else run
-    reading, *others = [_reading(path) for path in paths]
-    graphs = graph_of(finding_run(finder)), graph_of(reading, *others)
+    _check(out, margins, turns, again)
+    finders = [finding_run(path) for path in _several(finder)]
+    readers = [_reading(path) for path in _several(run)]
+    graphs = graph_of(*finders), graph_of(*readers)
     found = convert(graphs[0], precision, data_dir, progress)
     read = convert(graphs[1], precision, data_dir, progress)
     looks = Looks(
         reader_size=_size(graphs[1]),
         margins=tuple(margins),
+        turns=tuple(turns),
         finder_size=_size(graphs[0]),
         again=tuple(again),
         every_box=every_box,
     )
     places = read.model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
     about = {
-        "finder": _origin(graphs[0].run),
-        "readers": [_origin(one) for one in (reading, *others)],
+        "finders": [_origin(one) for one in finders],
+        "readers": [_origin(one) for one in readers],
         "precision": precision,
-        "licence": reading.info.data["licence"],
+        "licence": readers[0].info.data["licence"],
         "convatlas": version("convatlas"),
         "figures": [],
     }
@@ -115,7 +119,7 @@ def export_reader(
         write(part / FINDER, found.model.SerializeToString())
         write(part / READER, read.model.SerializeToString())
         bundle = Bundle(part, looks, places, 1.0, combine, rule, about)
-        bundle = _measured(bundle, reading, test, data_dir, progress)
+        bundle = _measured(bundle, readers[0], test, data_dir, progress)
         size_bytes = sum((part / name).stat().st_size for name in (FINDER, READER))
         write(part / CARD, reader_card(bundle, size_bytes).encode())
         write_json(part / NOTE, bundle.to_json())
@@ -125,6 +129,10 @@ def export_reader(
     finally:
         shutil.rmtree(part)
     return ExportedReader(load_bundle(out), size_bytes, found, read)
+
+
+def _several(run: Path | str | Sequence[Path | str]) -> Sequence[Path | str]:
+    return [run] if isinstance(run, Path | str) else run
 
 
 def _reading(path: Path | str) -> Run:
@@ -161,9 +169,13 @@ def _measured(
     return replace(bundle, about={**bundle.about, "figures": told})
 
 
-def _check(out: Path, margins: Sequence[float], again: Sequence[float]) -> None:
+def _check(
+    out: Path, margins: Sequence[float], turns: Sequence[float], again: Sequence[float]
+) -> None:
     if not margins or any(not -0.5 < margin <= 2 for margin in margins):
         raise UsageError(f"margins = {margins}: one or more, from -0.5 to 2")
+    if not turns or any(not -90 <= turn <= 90 for turn in turns):
+        raise UsageError(f"turns = {turns}: one or more, in degrees, from -90 to 90")
     if any(not 1 <= zoom <= 10 for zoom in again):
         raise UsageError(f"again = {again}: how much more to show, from 1 to 10")
     if out.exists() and not out.is_dir():
