@@ -54,7 +54,7 @@ def main() -> None:
         looks = replace(
             bundle.looks, again=(zoom,) * (TIMES - 1), every_box=True, margins=MARGINS
         )
-        reader = Reader(looks, opened.tell, opened.find)
+        reader = Reader(looks, opened.tell, opened.finders)
         pictures = street_pictures(chosen.data, "validation", chosen.data_dir, silent)
         numbers: list[str] = []
         logits: list[Floats] = []

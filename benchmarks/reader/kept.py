@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.reader.answers import Said
 from convatlas import reading
-from convatlas.reading.bundle import FINDER, NOTE, READER
+from convatlas.reading.bundle import NOTE, READER, load_bundle
 from convatlas.runs.atomic import write_json
 
 
@@ -46,7 +46,8 @@ def save(path: Path, kept: Kept) -> None:
 def of_bundle(folder: Path) -> str:
     """A digest of a reader bundle and of the code that reads with it."""
     code = sorted(Path(reading.__path__[0]).glob("*.py"))
-    return _digest([*(folder / name for name in (FINDER, READER, NOTE)), *code])
+    networks = load_bundle(folder).finder_files
+    return _digest([*networks, folder / READER, folder / NOTE, *code])
 
 
 def _digest(files: Iterable[Path]) -> str:

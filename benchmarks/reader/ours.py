@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.reader.answers import WARMING, Answer, Said, stay_on_one_core
-from convatlas.reading.bundle import FINDER, READER, load_bundle
+from convatlas.reading.bundle import READER, load_bundle
 from convatlas.verbs.read import open_reader, read
 
 
@@ -20,14 +20,16 @@ def ask_ours(folder: Path, view: str, files: list[Path]) -> Said:
     """What the bundle in a folder says of pictures."""
     bundle, crops = load_bundle(folder), view == "crops"
     reader = open_reader(folder, whole=crops)
-    looks, parts = bundle.looks, [FINDER, READER]
+    looks, parts = bundle.looks, [*bundle.finder_files, folder / READER]
     how = (
-        f"finder {'×'.join(map(str, looks.finder_size))}, again {looks.again}, reader "
-        f"{'×'.join(map(str, looks.reader_size))}, margins {looks.margins}, "
+        f"{bundle.finders} × finder {'×'.join(map(str, looks.finder_size))}, "
+        f"again {looks.again}, reader "
+        f"{'×'.join(map(str, looks.reader_size))}, margins {looks.margins}"
+        f"{' in turn' if looks.in_turn else ''}, "
         f"{'every box, ' if looks.every_box else ''}{bundle.combine}"
     )
     if crops:
-        how, parts = f"reader alone, turns {looks.turns}", [READER]
+        how, parts = f"reader alone, turns {looks.turns}", parts[-1:]
     read(files[:WARMING], reader=reader, threads=1)
     done = read(files, reader=reader, threads=1)
     answers = [
@@ -37,7 +39,7 @@ def ask_ours(folder: Path, view: str, files: list[Path]) -> Said:
     return Said(
         version=f"{version('convatlas')}, onnxruntime {version('onnxruntime')}",
         how=how,
-        megabytes=sum((folder / part).stat().st_size for part in parts) / 1e6,
+        megabytes=sum(part.stat().st_size for part in parts) / 1e6,
         answers=tuple(answers),
     )
 

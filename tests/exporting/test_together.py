@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from convatlas.errors import UsageError
-from convatlas.exporting.graph import BoxOfMaps, FindingTogether, graph_of
+from convatlas.exporting.graph import graph_of
 from convatlas.exporting.onnx_file import FEATURES, Runner, onnx_model
-from convatlas.networks import build
 from convatlas.runs import Run
 from convatlas.verbs.export_reader import export_reader
 
@@ -47,35 +46,6 @@ def test_what_several_say_is_averaged(runs: list[Run]) -> None:
     assert np.allclose(told.exp(), together, atol=1e-4)
 
 
-def test_what_several_find_is_averaged() -> None:
-    finders = [build("street-finder").eval() for _ in range(2)]
-    for number, finder in enumerate(finders):
-        torch.manual_seed(number)
-        torch.nn.init.normal_(finder.head.maps.bias)
-    pictures = torch.rand(3, 3, 96, 192)
-    with torch.inference_mode():
-        apart = [BoxOfMaps()(finder(pictures)) for finder in finders]
-        together = FindingTogether(finders)(pictures)
-    assert together.shape == (3, 4)
-    assert not torch.allclose(apart[0], apart[1], atol=1e-3)
-    assert torch.allclose(together, (apart[0] + apart[1]) / 2, atol=1e-6)
-
-
-@pytest.mark.slow
-def test_several_finders_are_one_file(folder: Path, tmp_path: Path) -> None:
-    runs = [
-        quick_run(folder, tmp_path / str(lr), "street-finder", view="find", lr=lr)
-        for lr in (0.001, 0.1)
-    ]
-    graph = graph_of(*runs)
-    pictures = torch.randint(0, 256, (3, *graph.shape), dtype=torch.uint8)
-    with torch.inference_mode():
-        apart = [graph_of(run).module(pictures) for run in runs]
-    told = Runner(onnx_model(graph).model)(pictures)
-    assert graph.output == "box"
-    assert np.allclose(told, (apart[0] + apart[1]) / 2, atol=1e-4)
-
-
 def test_the_features_of_each_are_known_as_such() -> None:
     scopes = "['', 'network', 'network.networks.1', 'network.networks.1.features.conv1'"
     assert FEATURES.search(scopes)
@@ -90,13 +60,6 @@ def test_what_cannot_read_together(
     wider = quick_run(folder, tmp_path / "wide", "street-reader", view="number")
     with pytest.raises(UsageError, match="its input .* is not that of"):
         graph_of(runs[0], wider)
-    finder = tmp_path / "finder"
-    shutil.copytree(runs[1].path, finder)
-    told = json.loads((finder / "run.json").read_text())
-    told["network"]["name"] = "street-finder"
-    (finder / "run.json").write_text(json.dumps(told))
-    with pytest.raises(UsageError, match="what finds and what reads cannot be"):
-        graph_of(runs[0], Run(finder))
     out = tmp_path / "out"
     with pytest.raises(UsageError, match="finds no numbers"):
         export_reader([run.path for run in runs], runs[0].path, out, data_dir=folder)

@@ -53,6 +53,30 @@ def test_the_likeliest_of_some_lengths_by_trying_all_numbers() -> None:
         assert said.confidence == pytest.approx(np.exp(log(best)))
 
 
+def test_whole_numbers_are_mixed_not_their_digits() -> None:
+    """Two looks see 17, two see 43 and are less sure of it: never 13 or 47."""
+    looks = np.zeros((4, 3, 11))
+    for look, (number, sure) in enumerate((("17", 3), ("17", 3), ("43", 2), ("43", 2))):
+        for place, digit in enumerate(number):
+            looks[look, place, int(digit)] = sure
+        looks[look, 2, 10] = 5
+    looks[2:, 0, 1] = 1.9
+    said, look = read_looks(looks, combine="mixture", lengths=(1, 3))
+    assert said.number == "17" and look in (0, 1)
+    logs = torch.from_numpy(looks).log_softmax(2)
+    each = (logs[:, 0, 1] + logs[:, 1, 7] + logs[:, 2, 10]).exp()
+    assert said.confidence == pytest.approx(float(each.mean()))
+    assert said.digits == pytest.approx(
+        [float(logs[:, 0, 1].exp().mean()), float(logs[:, 1, 7].exp().mean())]
+    )
+    # one look is the same in every way
+    ways = [read_looks(looks[:1], combine=way) for way in ("mean", "surest", "mixture")]
+    assert len({reading.number for reading, _ in ways}) == 1
+    assert ways[2][0].confidence == pytest.approx(ways[0][0].confidence)
+    nothing, _ = read_looks(np.eye(11)[[10, 10]][None] * 9, combine="mixture")
+    assert nothing.number == "" and nothing.confidence > 0.9
+
+
 def test_the_surest_look_counts_alone_and_is_named() -> None:
     unsure, sure = RANDOM.normal(0, 1, (3, 11)), np.full((3, 11), -9.0)
     sure[0, 4] = sure[1, 2] = sure[2, 10] = 9

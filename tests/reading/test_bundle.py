@@ -26,6 +26,7 @@ def test_what_is_no_bundle_is_named(tmp_path: Path) -> None:
         ({"combine": "vote"}, "damaged"),
         ({"unknown": 1}, "damaged"),
         ({"looks": {}}, "damaged"),
+        ({"finders": 0}, "damaged"),
         ({"looks": {**plain["looks"], "turns": []}}, "damaged"),
         ({"looks": 3}, "damaged"),
     ):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convatlas.reading.reader import Looks, PlaceByPlace, Reader
-from convatlas.reading.windows import turned
+from convatlas.reading.answers import Floats
+from convatlas.reading.reader import Looks, Network, PlaceByPlace, Reader
+from convatlas.reading.windows import Pixels, Window, seen, turned, widened
 
 from .oracle import oracle_bundle, painted
 
@@ -36,16 +37,61 @@ def test_every_box_on_the_way_is_read_if_wanted(tmp_path: Path) -> None:
         tmp_path, again=(2.0,), every_box=True, margins=(0.0, 0.04, 0.3)
     )
     reader = bundle.open()
-    seen: list[tuple[int, ...]] = []
+    shown: list[tuple[int, ...]] = []
 
     def tell(views, lengths):  # type: ignore[no-untyped-def]
-        seen.append(views.shape)
+        shown.append(views.shape)
         return reader.tell(views, lengths)
 
-    watched = Reader(bundle.looks, tell, reader.find)
+    watched = Reader(bundle.looks, tell, reader.finders)
     watched.read(painted("12"))
-    assert seen == [(6, 3, 40, 96)]
+    assert shown == [(6, 3, 40, 96)]
     assert len(reader.boxes(painted("12"))) == 2
+
+
+def test_each_finder_goes_its_own_way(reader: Reader) -> None:
+    """Four boxes of two finders, each read with one margin; the right one is told."""
+    true, off = [0.3, 0.3, 0.6, 0.7], [0.0, 0.0, 0.2, 0.2]
+    answers = {"a": iter([true, [0.0, 0.0, 1.0, 1.0]]), "b": iter([off, off])}
+    asked: list[str] = []
+
+    def finder(name: str) -> Network:
+        def find(pixels: Pixels) -> Floats:
+            asked.append(name)
+            return np.array([next(answers[name])])
+
+        return find
+
+    looks = Looks((40, 96), (0.0, 0.02), True, again=(1.0,), every_box=True)
+    assert isinstance(reader.tell, PlaceByPlace)
+    tell = PlaceByPlace(reader.tell.network, combine="mixture")
+    both = Reader(looks, tell, (finder("a"), finder("b")))
+    picture = on_no_digit(painted("345"))
+    boxes = both.boxes(picture)
+    assert asked == ["a", "b", "a", "b"]
+    # the second look of a is at its own first box, which is blue all over
+    assert boxes[0] == pytest.approx((60, 30, 120, 70))
+    assert boxes[2] == pytest.approx(boxes[0]) and boxes[1] == (0, 0, 40, 20)
+    views = both.views(picture, boxes)
+    assert len(views) == 4
+    assert np.array_equal(views[0], seen_by(picture, boxes[0], 0.0))
+    assert np.array_equal(views[1], seen_by(picture, boxes[1], 0.02))
+    assert np.array_equal(views[2], seen_by(picture, boxes[2], 0.0))
+    answers.update(a=iter([true, [0.0, 0.0, 1.0, 1.0]]), b=iter([off, off]))
+    located = both.read(picture)
+    assert located.reading.number == "345"
+    assert located.box == pytest.approx((60, 30, 120, 70))
+
+
+def on_no_digit(picture: Image.Image) -> Image.Image:
+    """The ground between two digits, where a reader cannot be sure."""
+    pixels = np.array(picture)
+    pixels[pixels[:, :, 2] == 0, 0] = 30
+    return Image.fromarray(pixels)
+
+
+def seen_by(picture: Image.Image, box: Window, margin: float) -> Pixels:
+    return seen(picture, widened(box, margin, picture), (40, 96))
 
 
 def test_a_number_that_is_cut_out_already_is_looked_at_turned(tmp_path: Path) -> None:
@@ -64,14 +110,13 @@ def test_a_number_that_is_cut_out_already_is_looked_at_turned(tmp_path: Path) ->
 
 def test_the_box_of_the_surest_look_is_told(reader: Reader) -> None:
     """The second box alone shows the number, on a ground between two digits."""
-    pixels = np.array(painted("345"))
-    pixels[pixels[:, :, 2] == 0, 0] = 30
+    picture = on_no_digit(painted("345"))
     boxes = iter([[0.0, 0.0, 0.2, 0.2], [0.3, 0.3, 0.6, 0.7]])
     looks = Looks((40, 96), (0.0,), again=(10.0,), every_box=True)
     assert isinstance(reader.tell, PlaceByPlace)
     tell = PlaceByPlace(reader.tell.network, combine="surest")
-    steered = Reader(looks, tell, lambda _: np.array([next(boxes)]))
-    located = steered.read(Image.fromarray(pixels))
+    steered = Reader(looks, tell, (lambda _: np.array([next(boxes)]),))
+    located = steered.read(picture)
     assert located.reading.number == "345"
     assert located.box == pytest.approx((60, 30, 120, 70))
 

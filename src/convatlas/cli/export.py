@@ -26,8 +26,9 @@ def export(
     margins: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     turns: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     again: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
+    in_turn: Annotated[bool, Parameter(negative=())] = False,
     every_box: Annotated[bool, Parameter(negative=())] = False,
-    combine: Literal["mean", "surest"] = "mean",
+    combine: Literal["mean", "surest", "mixture"] = "mean",
     decode: Literal["blank", "likeliest"] = "likeliest",
     test: Annotated[bool, Parameter(negative=())] = False,
     data_dir: Path | None = None,
@@ -55,10 +56,12 @@ def export(
         float32; fp16: weights at half the size, as fast; int8: computed in integers,
         calibrated on training pictures.
     finder
-        A run that finds numbers, or several that do it together: write a reader
-        instead of a file.
+        A run that finds numbers, or several, each for itself: write a reader instead
+        of a file.
     margins
         Of a reader: looks at each box with these margins a side, shares of the box.
+    in_turn
+        Of a reader: each box gets one of these margins, in turn, instead of all.
     turns
         Of a reader: looks at numbers that are cut out already ('read --whole'), turned
         by so many degrees each.
@@ -67,7 +70,8 @@ def export(
     every_box
         Of a reader: read every box found on the way, not the last alone.
     combine
-        Of a reader: several looks are averaged, or the surest one counts.
+        Of a reader: several looks are averaged digit by digit, or the surest one
+        counts, or they are averaged as whole numbers (mixture).
     decode
         Of a reader: up to the first blank, or the likeliest number as a whole.
     test
@@ -80,10 +84,10 @@ def export(
     if not finder:
         from convatlas.verbs.export import export as write
 
-        if margins or turns or again or every_box or test:
+        if margins or in_turn or turns or again or every_box or test:
             raise UsageError(
-                "--margins, --turns, --again, --every-box and --test belong to a "
-                "reader: add --finder RUN"
+                "--margins, --in-turn, --turns, --again, --every-box and --test belong "
+                "to a reader: add --finder RUN"
             )
         if len(run) > 1:
             raise UsageError(
@@ -109,6 +113,7 @@ def export(
             margins=margins or MARGINS,
             turns=turns or TURNS,
             again=again or (),
+            in_turn=in_turn,
             every_box=every_box,
             combine=combine,
             rule=decode,
@@ -149,7 +154,8 @@ def _show_reader(reader: "ExportedReader") -> None:
 
     out = console()
     out.print(f"wrote {reader.bundle.folder}: {reader.size_bytes / 1e6:.2f} MB")
-    out.print(f"finder: {_parity(reader.finder)}")
+    for finder in reader.finders:
+        out.print(f"finder: {_parity(finder)}")
     out.print(f"reader: {_parity(reader.reader)}")
     out.print(f"temperature {reader.bundle.temperature:.3f}")
     table = new_table(

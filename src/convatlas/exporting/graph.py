@@ -34,7 +34,7 @@ class BoxOfMaps(nn.Module):
         return box_of(maps).clamp(0, 1)
 
 
-class ReadingTogether(nn.Module):
+class Together(nn.Module):
     """Several networks that read place by place as one: the mean of what they say.
 
     Gives the mean of the log-probabilities, N × places × classes; divided by a
@@ -48,19 +48,6 @@ class ReadingTogether(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         answers = [network(images).log_softmax(dim=2) for network in self.networks]
         return torch.stack(answers).mean(dim=0)
-
-
-class FindingTogether(nn.Module):
-    """Several networks that find as one: the mean of their boxes, N × 4."""
-
-    def __init__(self, networks: Sequence[nn.Module]) -> None:
-        super().__init__()
-        self.networks = nn.ModuleList(networks)
-        self.box = BoxOfMaps()
-
-    def forward(self, images: Tensor) -> Tensor:
-        boxes = [self.box(network(images)) for network in self.networks]
-        return torch.stack(boxes).mean(dim=0)
 
 
 class RawPixels(nn.Module):
@@ -103,7 +90,7 @@ class Graph:
 
 
 def graph_of(run: Run, *others: Run) -> Graph:
-    """The graph of a run, or of several that read or find numbers together.
+    """The graph of a run, or of several that read numbers together.
 
     A network that tells classes takes pictures of the size of its data set, and pads or
     scales them inside, exactly as in training. One that reads or finds numbers takes
@@ -112,8 +99,8 @@ def graph_of(run: Run, *others: Run) -> Graph:
 
     Args:
         run: trained.
-        others: that read place by place, or find, as it does, from the same data set
-            and of the same input; what all say is averaged.
+        others: that read place by place as it does, from the same data set and of the
+            same input; what all say is averaged.
 
     Raises:
         RunError: no trained weights.
@@ -121,19 +108,16 @@ def graph_of(run: Run, *others: Run) -> Graph:
     """
     answers = find(run.info.network["name"]).answers
     preprocess, network = run.preprocess(), run.network("cpu")
-    finds = answers == "box"
-    after: nn.Module = BoxOfMaps() if finds else nn.Identity()
     if others:
         for other in others:
             _check_alike(run, other)
-        networks = [network, *(other.network("cpu") for other in others)]
-        network = (FindingTogether if finds else ReadingTogether)(networks)
-        after = nn.Identity()
+        network = Together([network, *(other.network("cpu") for other in others)])
     before: nn.Module = preprocess
     shape = preprocess.source
     if answers != "class":
         before, shape = Normalise(preprocess), preprocess.target
-    module = RawPixels(before, network, after)
+    finds = answers == "box"
+    module = RawPixels(before, network, BoxOfMaps() if finds else nn.Identity())
     return Graph(
         run, module.eval(), shape, "box" if finds else "logits", TASKS[answers]
     )
@@ -141,19 +125,13 @@ def graph_of(run: Run, *others: Run) -> Graph:
 
 def _check_alike(run: Run, other: Run) -> None:
     """Refuses runs whose answers cannot be averaged."""
-    names = [one.info.network["name"] for one in (run, other)]
-    first, second = (find(name).answers for name in names)
-    for one, name, answers in zip((run, other), names, (first, second), strict=True):
-        if answers != "box" and not isinstance(TASKS[answers], DigitsTask):
+    for one in (run, other):
+        name = one.info.network["name"]
+        if not isinstance(TASKS[find(name).answers], DigitsTask):
             raise UsageError(
                 f"{one.path}: {name} does not answer place by place; only networks "
                 "that do can read together"
             )
-    if "box" in (first, second) and first != second:
-        raise UsageError(
-            f"{other.path}: {names[1]} does not do what {names[0]} does; what finds "
-            "and what reads cannot be averaged"
-        )
     own_data, its_data = run.info.data, other.info.data
     same = own_data["name"] == its_data["name"]
     here, there = run.preprocess().config(), other.preprocess().config()

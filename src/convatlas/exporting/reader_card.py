@@ -26,11 +26,11 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| finds | {_together(about['finders'], looks.finder_size)}, looked "
-        f"again at the box enlarged: {again} |",
-        f"| reads | {_together(about['readers'], looks.reader_size)}, margins "
-        f"{margins} % a side, together: {bundle.combine}; a number that is cut out "
-        f"already, turned by {turns} |",
+        f"| finds | {_together(about['finders'], looks.finder_size)}, each for itself, "
+        f"looked again at the box enlarged: {again} |",
+        f"| reads | {_together(about['readers'], looks.reader_size)}, averaged; "
+        f"margins {margins} % a side{', in turn' if looks.in_turn else ''}, together: "
+        f"{bundle.combine}; a number that is cut out already, turned by {turns} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
         f"| trained on | {_trained(about['finders'] + about['readers'])} |",
         f"| terms of the data | {about['licence']} |",
@@ -85,4 +85,4 @@ def _together(parts: list[dict[str, Any]], size: tuple[int, int]) -> str:
     if len(parts) == 1:
         return _network(parts[0], size)
     seeds = ", ".join(str(part["seed"]) for part in parts)
-    return f"{len(parts)} of {_network(parts[0], size)} (seeds {seeds}), averaged"
+    return f"{len(parts)} of {_network(parts[0], size)} (seeds {seeds})"

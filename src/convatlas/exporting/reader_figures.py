@@ -81,7 +81,7 @@ def fitted_temperature(answers: Answers, combine: Combine) -> float:
     each = np.stack(answers.looks).swapaxes(0, 1)  # looks × pictures × places × 11
     looks = [torch.from_numpy(look) for look in each]
     numbers = list(answers.numbers)
-    if combine == "surest":  # one look alone tells the number
+    if combine != "mean":  # each look tells a number of its own
         numbers *= len(looks)
         looks = [torch.cat(looks)]
     return fit_temperature(DigitsTask(), looks, _labels(numbers)).temperature

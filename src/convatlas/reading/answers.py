@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convatlas.spec import NONE, Reading
 
 Floats = NDArray[np.floating[Any]]
-Combine = Literal["mean", "surest"]
+Combine = Literal["mean", "surest", "mixture"]
 Lengths = tuple[int, int]  # fewest and most digits
 
 
@@ -29,7 +29,10 @@ def read_looks(
         looks: logits, looks × places × 11.
         temperature: that they are divided by before they become probabilities.
         combine: ``"mean"`` averages the log-probabilities of each place; ``"surest"``
-            takes the look that is the surest of its number.
+            takes the look that is the surest of its number; ``"mixture"`` averages the
+            probabilities that whole numbers have in each look, and takes the likeliest
+            of those that one look finds the likeliest. Looks that see different things
+            do not mix their digits then.
         lengths: how many digits the number may have, the likeliest such number is
             taken; None reads up to the first empty place.
 
@@ -44,6 +47,8 @@ def read_looks(
         said = _reading(together[0], lengths)
     else:
         each = [_reading(look, lengths) for look in logs]
+        if combine == "mixture":
+            each = [_in_all(logs, reading.number) for reading in each]
         said = max(each, key=lambda reading: reading.confidence)
     sure = [_probability(look, said.number) for look in logs]
     return said, int(np.argmax(sure))
@@ -66,6 +71,14 @@ def _reading(logs: Floats, lengths: Lengths | None) -> Reading:
         float(np.exp(whole[length])),
         tuple(float(share) for share in np.exp(best[:length])),
     )
+
+
+def _in_all(logs: Floats, number: str) -> Reading:
+    """A number with its mean probability over the looks, looks × places × 11."""
+    whole = np.mean([np.exp(_probability(look, number)) for look in logs])
+    places = np.arange(len(number)), list(map(int, number))
+    digits = np.exp(logs)[:, *places].mean(axis=0)
+    return Reading(number, float(whole), tuple(float(share) for share in digits))
 
 
 def _probability(logs: Floats, number: str) -> float:

@@ -1,7 +1,8 @@
 """A reader bundle: a folder with all that reading house numbers needs.
 
 ============  ==================================================================
-finder.onnx   whole picture to the box of its number
+finder.onnx   whole picture to the box of its number; of several finders the others
+              are finder-2.onnx, finder-3.onnx ...
 reader.onnx   cut-out number to N × places × 11 logits
 reader.json   how they look and how sure they are; terms, origin, figures
 card.md       the same for people
@@ -32,6 +33,7 @@ class Bundle:
         folder: with the networks.
         looks: how pictures are looked at.
         places: how many digits a number may have.
+        finders: how many networks find, each for itself.
         temperature: that makes its confidence honest.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
@@ -44,7 +46,15 @@ class Bundle:
     temperature: float = 1.0
     combine: Combine = "mean"
     rule: Rule = "blank"
+    finders: int = 1
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def finder_files(self) -> list[Path]:
+        """The networks that find."""
+        first = self.folder / FINDER
+        others = range(2, self.finders + 1)
+        return [first, *(first.with_stem(f"{first.stem}-{n}") for n in others)]
 
     def open(self, threads: int = 1, *, whole: bool = False) -> Reader:
         """The reader, ready.
@@ -65,7 +75,8 @@ class Bundle:
         tell = PlaceByPlace(network, self.temperature, self.combine, self.rule)
         if whole:
             return Reader(replace(self.looks, margins=(0.0,)), tell)
-        return Reader(self.looks, tell, OnnxNetwork(self.folder / FINDER, threads))
+        found = tuple(OnnxNetwork(file, threads) for file in self.finder_files)
+        return Reader(self.looks, tell, found)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for ``reader.json``."""
@@ -98,7 +109,7 @@ def load_bundle(folder: Path) -> Bundle:
         }
         bundle = Bundle(folder, Looks(**looks), **plain)
         if bundle.combine not in get_args(Combine) or not (
-            bundle.looks.margins and bundle.looks.turns
+            bundle.looks.margins and bundle.looks.turns and bundle.finders > 0
         ):
             raise ValueError(bundle.combine)
         return bundle

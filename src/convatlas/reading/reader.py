@@ -1,7 +1,8 @@
 """Find the number, look at it, say it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,18 +35,21 @@ class Looks:
         reader_size: height and width of what the reading network takes.
         margins: a look at each found box for each of them: how much more than the box
             it shows on each side, as a share of the box's own width and height.
+        in_turn: whether each box gets one of the margins instead, the first box the
+            first one, and so on.
         turns: where nothing is looked for, pictures are numbers that somebody else cut
             out, and no margin can vary: a look at each of these turns instead, in
             degrees clockwise of what the network sees.
         finder_size: height and width of what the finding network takes.
         again: the found box is looked for again in a window around it, once for each
             of these; 1.75 shows 1.75 times its width and height.
-        every_box: whether every box that was found on the way is read, not the last
-            alone.
+        every_box: whether every box that was found on the way is read, not the last of
+            each finder alone.
     """
 
     reader_size: Size
     margins: tuple[float, ...] = (0.15,)
+    in_turn: bool = False
     turns: tuple[float, ...] = (0.0,)
     finder_size: Size = (96, 192)
     again: tuple[float, ...] = ()
@@ -68,18 +72,18 @@ class Located:
 
 @dataclass(frozen=True)
 class Reader:
-    """Two networks and how they look; threads may share it.
+    """Networks that find, one that reads, and how they look; threads may share it.
 
     Attributes:
         looks: how.
         tell: the reading network, and how its answers become a number.
-        find: the finding network, which answers N × 4: the box as shares of what it
-            saw; None where whole pictures are read.
+        finders: networks that find, each for itself; they answer N × 4: the box as
+            shares of what they saw. None where whole pictures are read.
     """
 
     looks: Looks
     tell: Tell
-    find: Network | None = None
+    finders: tuple[Network, ...] = ()
 
     def read(self, image: Image.Image, lengths: Lengths | None = None) -> Located:
         """The number in a picture.
@@ -90,35 +94,43 @@ class Reader:
         """
         boxes = self.boxes(image)
         reading, best = self.tell(self.views(image, boxes), lengths)
-        looks = len(self.looks.margins) * len(self._turns)
-        return Located(reading, boxes[best // looks])
+        box, _, _ = list(self._each(boxes))[best]
+        return Located(reading, box)
 
     def views(self, image: Image.Image, boxes: Sequence[Window]) -> Pixels:
         """What is shown of some boxes: looks × 3 × height × width."""
-        windows = [
-            widened(box, margin, image)
-            for box in boxes
-            for margin in self.looks.margins
-        ]
-        views = [seen(image, window, self.looks.reader_size) for window in windows]
-        return np.stack([turned(view, turn) for view in views for turn in self._turns])
-
-    @property
-    def _turns(self) -> tuple[float, ...]:
-        return self.looks.turns if self.find is None else (0.0,)
+        size = self.looks.reader_size
+        return np.stack(
+            [
+                turned(seen(image, widened(box, margin, image), size), turn)
+                for box, margin, turn in self._each(boxes)
+            ]
+        )
 
     def boxes(self, image: Image.Image) -> list[Window]:
         """Where the number may be, those that are to be read."""
-        if self.find is None:
+        if not self.finders:
             return [whole(image)]
-        found, window = [], whole(image)
+        found, windows = [], [whole(image) for _ in self.finders]
         for zoom in (*self.looks.again, None):
-            view = seen(image, window, self.looks.finder_size)
-            box = part_of(window, self.find(view[None])[0].tolist())
-            found.append(box)
-            if zoom is not None:
-                window = widened(box, (zoom - 1) / 2, image)
-        return found if self.looks.every_box else found[-1:]
+            for place, find in enumerate(self.finders):
+                view = seen(image, windows[place], self.looks.finder_size)
+                box = part_of(windows[place], find(view[None])[0].tolist())
+                found.append(box)
+                if zoom is not None:
+                    windows[place] = widened(box, (zoom - 1) / 2, image)
+        return found if self.looks.every_box else found[-len(self.finders) :]
+
+    def _each(self, boxes: Sequence[Window]) -> Iterator[tuple[Window, float, float]]:
+        """Box, margin and turn of every look."""
+        margins, turns = self.looks.margins, self.looks.turns
+        if self.finders:
+            turns = (0.0,)
+        if self.looks.in_turn:
+            for box, margin in zip(boxes, cycle(margins), strict=False):
+                yield from product([box], [margin], turns)
+        else:
+            yield from product(boxes, margins, turns)
 
 
 @dataclass(frozen=True)

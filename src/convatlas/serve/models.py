@@ -174,4 +174,4 @@ def _reader(folder: Path, info: RunInfo, network: OnnxNetwork) -> Reader:
         finder_size=bundle.looks.finder_size,
         again=bundle.looks.again,
     )
-    return Reader(looks, tell, bundle.open().find)
+    return Reader(looks, tell, bundle.open().finders)

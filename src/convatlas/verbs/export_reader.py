@@ -22,7 +22,7 @@ from convatlas.exporting.reader_figures import (
 from convatlas.exporting.street_files import street_pictures
 from convatlas.progress import Progress, silent
 from convatlas.reading.answers import Combine
-from convatlas.reading.bundle import CARD, FINDER, NOTE, READER, Bundle, load_bundle
+from convatlas.reading.bundle import CARD, NOTE, READER, Bundle, load_bundle
 from convatlas.reading.reader import Looks
 from convatlas.runs import Run
 from convatlas.runs.atomic import write, write_json
@@ -41,7 +41,7 @@ class ExportedReader:
 
     bundle: Bundle
     size_bytes: int
-    finder: Converted
+    finders: tuple[Converted, ...]
     reader: Converted
 
 
@@ -54,6 +54,7 @@ def export_reader(
     margins: Sequence[float] = MARGINS,
     turns: Sequence[float] = TURNS,
     again: Sequence[float] = (),
+    in_turn: bool = False,
     every_box: bool = False,
     combine: Combine = "mean",
     rule: Rule = "likeliest",
@@ -69,12 +70,13 @@ def export_reader(
     Args:
         run: that reads cut-out numbers, place by place; of several, alike but for
             their seeds or recipes, the answers are averaged.
-        finder: that finds them; of several, alike, the boxes are averaged.
+        finder: that finds them; several find each for itself, so there are more looks.
         out: the folder; a bundle that is there already is replaced.
         precision: see ``export``.
         margins: see ``Looks``.
         turns: see ``Looks``.
         again: see ``Looks``.
+        in_turn: see ``Looks``.
         every_box: see ``Looks``.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
@@ -93,14 +95,21 @@ def export_reader(
     _check(out, margins, turns, again)
     finders = [finding_run(path) for path in _several(finder)]
     readers = [_reading(path) for path in _several(run)]
-    graphs = graph_of(*finders), graph_of(*readers)
-    found = convert(graphs[0], precision, data_dir, progress)
-    read = convert(graphs[1], precision, data_dir, progress)
+    finding, reading = [graph_of(one) for one in finders], graph_of(*readers)
+    finder_size, *sizes = [_size(graph) for graph in finding]
+    if any(size != finder_size for size in sizes):
+        raise UsageError(
+            f"finders of different inputs ({finder_size}, {sizes}): they look at the "
+            "same picture and must take the same size"
+        )
+    found = tuple(convert(graph, precision, data_dir, progress) for graph in finding)
+    read = convert(reading, precision, data_dir, progress)
     looks = Looks(
-        reader_size=_size(graphs[1]),
+        reader_size=_size(reading),
         margins=tuple(margins),
         turns=tuple(turns),
-        finder_size=_size(graphs[0]),
+        in_turn=in_turn,
+        finder_size=finder_size,
         again=tuple(again),
         every_box=every_box,
     )
@@ -116,16 +125,21 @@ def export_reader(
     part = out.with_name(f".{out.name}.{os.getpid()}")
     make_folder(part)
     try:
-        write(part / FINDER, found.model.SerializeToString())
-        write(part / READER, read.model.SerializeToString())
-        bundle = Bundle(part, looks, places, 1.0, combine, rule, about)
+        bundle = Bundle(
+            part, looks, places, 1.0, combine, rule, finders=len(found), about=about
+        )
+        networks = [*bundle.finder_files, part / READER]
+        for file, one in zip(networks, (*found, read), strict=True):
+            write(file, one.model.SerializeToString())
         bundle = _measured(bundle, readers[0], test, data_dir, progress)
-        size_bytes = sum((part / name).stat().st_size for name in (FINDER, READER))
+        size_bytes = sum(file.stat().st_size for file in networks)
         write(part / CARD, reader_card(bundle, size_bytes).encode())
         write_json(part / NOTE, bundle.to_json())
         make_folder(out)
-        for name in (FINDER, READER, CARD, NOTE):
-            (part / name).replace(out / name)
+        for old in out.glob("finder-*.onnx"):
+            old.unlink()
+        for file in (*networks, part / CARD, part / NOTE):
+            file.replace(out / file.name)
     finally:
         shutil.rmtree(part)
     return ExportedReader(load_bundle(out), size_bytes, found, read)

@@ -108,7 +108,7 @@ def run_reader(
     finding = finding_run(finder)
     margin = reading.info.recipe.margin if cut_out else NUMBER_MARGIN
     looks = Looks(size, margins=(margin,), finder_size=_size(finding))
-    return Reader(looks, tell, Finder(StreetRun.of(finding, chosen)))
+    return Reader(looks, tell, (Finder(StreetRun.of(finding, chosen)),))
 
 
 def reading_run(path: Path | str, lengths: Lengths | None = None) -> tuple[Run, Task]:
