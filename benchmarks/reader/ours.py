@@ -24,8 +24,7 @@ def ask_ours(folder: Path, view: str, files: list[Path]) -> Said:
     how = (
         f"{bundle.finders} × finder {'×'.join(map(str, looks.finder_size))}, "
         f"again {looks.again}, reader "
-        f"{'×'.join(map(str, looks.reader_size))}, margins {looks.margins}"
-        f"{' in turn' if looks.in_turn else ''}, "
+        f"{'×'.join(map(str, looks.reader_size))}, margins {looks.margins}, "
         f"{'every box, ' if looks.every_box else ''}{bundle.combine}"
     )
     if crops:

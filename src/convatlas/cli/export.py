@@ -26,7 +26,6 @@ def export(
     margins: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     turns: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
     again: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None,
-    in_turn: Annotated[bool, Parameter(negative=())] = False,
     every_box: Annotated[bool, Parameter(negative=())] = False,
     combine: Literal["mean", "surest", "mixture"] = "mean",
     decode: Literal["blank", "likeliest"] = "likeliest",
@@ -60,8 +59,6 @@ def export(
         of a file.
     margins
         Of a reader: looks at each box with these margins a side, shares of the box.
-    in_turn
-        Of a reader: each box gets one of these margins, in turn, instead of all.
     turns
         Of a reader: looks at numbers that are cut out already ('read --whole'), turned
         by so many degrees each.
@@ -84,10 +81,10 @@ def export(
     if not finder:
         from convatlas.verbs.export import export as write
 
-        if margins or in_turn or turns or again or every_box or test:
+        if margins or turns or again or every_box or test:
             raise UsageError(
-                "--margins, --in-turn, --turns, --again, --every-box and --test belong "
-                "to a reader: add --finder RUN"
+                "--margins, --turns, --again, --every-box and --test belong to a "
+                "reader: add --finder RUN"
             )
         if len(run) > 1:
             raise UsageError(
@@ -113,7 +110,6 @@ def export(
             margins=margins or MARGINS,
             turns=turns or TURNS,
             again=again or (),
-            in_turn=in_turn,
             every_box=every_box,
             combine=combine,
             rule=decode,

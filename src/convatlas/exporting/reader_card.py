@@ -29,7 +29,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         f"| finds | {_together(about['finders'], looks.finder_size)}, each for itself, "
         f"looked again at the box enlarged: {again} |",
         f"| reads | {_together(about['readers'], looks.reader_size)}, averaged; "
-        f"margins {margins} % a side{', in turn' if looks.in_turn else ''}, together: "
+        f"margins {margins} % a side, together: "
         f"{bundle.combine}; a number that is cut out already, turned by {turns} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
         f"| trained on | {_trained(about['finders'] + about['readers'])} |",

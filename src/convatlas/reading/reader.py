@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,6 @@ class Looks:
         reader_size: height and width of what the reading network takes.
         margins: a look at each found box for each of them: how much more than the box
             it shows on each side, as a share of the box's own width and height.
-        in_turn: whether each box gets one of the margins instead, the first box the
-            first one, and so on.
         turns: where nothing is looked for, pictures are numbers that somebody else cut
             out, and no margin can vary: a look at each of these turns instead, in
             degrees clockwise of what the network sees.
@@ -49,7 +47,6 @@ class Looks:
 
     reader_size: Size
     margins: tuple[float, ...] = (0.15,)
-    in_turn: bool = False
     turns: tuple[float, ...] = (0.0,)
     finder_size: Size = (96, 192)
     again: tuple[float, ...] = ()
@@ -123,14 +120,8 @@ class Reader:
 
     def _each(self, boxes: Sequence[Window]) -> Iterator[tuple[Window, float, float]]:
         """Box, margin and turn of every look."""
-        margins, turns = self.looks.margins, self.looks.turns
-        if self.finders:
-            turns = (0.0,)
-        if self.looks.in_turn:
-            for box, margin in zip(boxes, cycle(margins), strict=False):
-                yield from product([box], [margin], turns)
-        else:
-            yield from product(boxes, margins, turns)
+        turns = (0.0,) if self.finders else self.looks.turns
+        return product(boxes, self.looks.margins, turns)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from convatlas.data.catalogue import judged_by
 from convatlas.data.dataset import SplitName
 from convatlas.errors import UsageError
 from convatlas.exporting.graph import Graph, graph_of
@@ -54,7 +55,6 @@ def export_reader(
     margins: Sequence[float] = MARGINS,
     turns: Sequence[float] = TURNS,
     again: Sequence[float] = (),
-    in_turn: bool = False,
     every_box: bool = False,
     combine: Combine = "mean",
     rule: Rule = "likeliest",
@@ -76,7 +76,6 @@ def export_reader(
         margins: see ``Looks``.
         turns: see ``Looks``.
         again: see ``Looks``.
-        in_turn: see ``Looks``.
         every_box: see ``Looks``.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
@@ -108,7 +107,6 @@ def export_reader(
         reader_size=_size(reading),
         margins=tuple(margins),
         turns=tuple(turns),
-        in_turn=in_turn,
         finder_size=finder_size,
         again=tuple(again),
         every_box=every_box,
@@ -167,7 +165,7 @@ def _measured(
     progress: Progress,
 ) -> Bundle:
     """With the temperature and figures that its own data set gives it."""
-    name = run.info.data["name"]
+    name = judged_by(run.info.data["name"])
     readers = bundle.open(threads=0), bundle.open(threads=0, whole=True)
     told: list[dict[str, Any]] = []
     splits: list[SplitName] = ["validation", "test"] if test else ["validation"]
