@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from convatlas.house_number import encode
-from convatlas.temperature import fit_temperature
+from convatlas.temperature import fit_temperature, of_mixture
 from convatlas.training.tasks import ColumnsTask, DigitsTask, LengthTask
 
 
@@ -36,3 +36,23 @@ def test_every_kind_of_head_can_be_fitted_and_long_numbers_are_left_out() -> Non
 def test_without_a_number_that_can_be_said_nothing_is_fitted() -> None:
     found = fit_temperature(DigitsTask(), [torch.zeros(1, 2, 11)], encode(["123"], 3))
     assert (found.temperature, found.count) == (1.0, 0)
+
+
+def test_the_mean_probability_of_whole_numbers_by_trying_temperatures() -> None:
+    made = torch.Generator().manual_seed(3)
+    looks = [torch.randn(300, 2, 11, generator=made) * 3 for _ in range(2)]
+    labels = torch.multinomial(torch.ones(300, 10), 2, generator=made)
+    labels[:150, 0] = looks[0][:150, 0, :10].argmax(1)
+    labels[:150, 1] = looks[0][:150, 1, :10].argmax(1)
+
+    def loss(temperature: float) -> float:
+        chances = []
+        for look in looks:
+            shares = (look / temperature).softmax(2)
+            each = shares.gather(2, labels[:, :, None])[..., 0]
+            chances.append(each.prod(dim=1))
+        return -float(torch.stack(chances).mean(dim=0).log().mean())
+
+    found = fit_temperature(DigitsTask(), looks, labels, of_mixture)
+    assert found.loss == pytest.approx(loss(found.temperature), rel=1e-4)
+    assert all(found.loss < loss(found.temperature * by) for by in (0.7, 0.9, 1.1, 1.4))

@@ -7,7 +7,9 @@ place, only how sure it is.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
+from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from convatlas.readings import log_probability
@@ -35,15 +37,42 @@ class Fitted:
     count: int
 
 
-def fit_temperature(task: Task, looks: Sequence[Tensor], labels: Tensor) -> Fitted:
+class Probability(Protocol):
+    """Logarithm of the probability of each true number, N."""
+
+    def __call__(
+        self,
+        task: Task,
+        looks: Sequence[Tensor],
+        labels: Tensor,
+        temperature: float = 1.0,
+    ) -> Tensor:
+        """The arguments are those of ``log_probability``."""
+
+
+def of_mixture(
+    task: Task, looks: Sequence[Tensor], labels: Tensor, temperature: float = 1.0
+) -> Tensor:
+    """Of the mean over the looks of the probabilities of whole numbers."""
+    each = [log_probability(task, [look], labels, temperature) for look in looks]
+    return torch.stack(each).logsumexp(dim=0) - log(len(each))
+
+
+def fit_temperature(
+    task: Task,
+    looks: Sequence[Tensor],
+    labels: Tensor,
+    probability: Probability = log_probability,
+) -> Fitted:
     """The temperature at which the true numbers are the likeliest.
 
     Args:
         task: of the network.
         looks: as ``readings`` takes them.
         labels: N × digits; numbers longer than the network can say are left out.
+        probability: of a number, by all looks together.
     """
-    sayable = log_probability(task, looks, labels).isfinite()
+    sayable = probability(task, looks, labels).isfinite()
     count = int(sayable.sum())
     if not count:
         return Fitted(1.0, 0.0, 0.0, 0)
@@ -51,7 +80,7 @@ def fit_temperature(task: Task, looks: Sequence[Tensor], labels: Tensor) -> Fitt
     kept, true = [look[rows] for look in looks], labels.cpu()[sayable]
 
     def loss(logarithm: float) -> float:
-        return -float(log_probability(task, kept, true, exp(logarithm)).mean())
+        return -float(probability(task, kept, true, exp(logarithm)).mean())
 
     best = _lowest(loss, log(LEAST), log(MOST))
     return Fitted(exp(best), loss(0.0), loss(best), count)

@@ -231,7 +231,7 @@ def test_a_side_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     asked = ask_side(side, "crops", shown, tmp_path / "no-python")
     assert asked.fault == "" and asked.figures is not None and asked.kept is not None
     assert (asked.figures.all.correct, asked.figures.all.count) == (1, 1)
-    assert asked.kept.said.how == "reader alone, one look"
+    assert asked.kept.said.how == "reader alone, turns (0.0,)"
     broken = Side("convatlas", "", (side.command[0], str(tmp_path)), folder)
     fault = ask_side(broken, "whole", shown, tmp_path / "no-python").fault
     assert "is no reader" in fault

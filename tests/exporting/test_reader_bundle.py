@@ -124,7 +124,8 @@ def test_figures_of_known_answers() -> None:
     honest = figures(known, temperature, "mean", "blank")
     assert honest["calibration_error"] < told["calibration_error"]
     twice = Answers("whole pictures", (np.repeat(sure, 2, 0),) * 6, numbers)
-    assert fitted_temperature(twice, "surest") == pytest.approx(temperature, rel=1e-3)
+    for way in ("surest", "mixture"):
+        assert fitted_temperature(twice, way) == pytest.approx(temperature, rel=1e-3)
 
 
 def test_what_cannot_be_a_reader(

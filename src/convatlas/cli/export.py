@@ -147,13 +147,14 @@ def _parity(one: "Exported | Converted") -> str:
 
 def _show_reader(reader: "ExportedReader") -> None:
     from convatlas.cli.terminal import console, new_table, percent, print_table
+    from convatlas.exporting.reader_card import temperatures
 
     out = console()
     out.print(f"wrote {reader.bundle.folder}: {reader.size_bytes / 1e6:.2f} MB")
     for finder in reader.finders:
         out.print(f"finder: {_parity(finder)}")
     out.print(f"reader: {_parity(reader.reader)}")
-    out.print(f"temperature {reader.bundle.temperature:.3f}")
+    out.print(f"temperature {temperatures(reader.bundle)}")
     table = new_table(
         "pictures", "shown", ">n", ">right", ">95 % interval", ">coverage at 98 %"
     )

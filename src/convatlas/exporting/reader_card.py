@@ -34,7 +34,7 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
         f"| trained on | {_trained(about['finders'] + about['readers'])} |",
         f"| terms of the data | {about['licence']} |",
-        f"| temperature | {bundle.temperature:.3f} |",
+        f"| temperature | {temperatures(bundle)} |",
         f"| made by | convatlas {about['convatlas']} |",
         "",
         "## How good",
@@ -52,6 +52,14 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         "without any (it answers something), letters after a number.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def temperatures(bundle: Bundle) -> str:
+    """What makes its confidence honest, in words."""
+    text = f"{bundle.temperature:.3f}"
+    if bundle.cut_temperature is None:
+        return text
+    return f"{text}; numbers that are cut out already {bundle.cut_temperature:.3f}"
 
 
 def _row(one: dict[str, Any]) -> str:

@@ -14,8 +14,9 @@ from convatlas.number_box import overlap
 from convatlas.reading.answers import Combine, Floats, read_looks
 from convatlas.reading.reader import PlaceByPlace, Reader
 from convatlas.reading.windows import crop
+from convatlas.readings import log_probability
 from convatlas.spec import Rule
-from convatlas.temperature import fit_temperature
+from convatlas.temperature import fit_temperature, of_mixture
 from convatlas.training.metrics import (
     accuracy_of_surest,
     confidence_error,
@@ -81,10 +82,12 @@ def fitted_temperature(answers: Answers, combine: Combine) -> float:
     each = np.stack(answers.looks).swapaxes(0, 1)  # looks × pictures × places × 11
     looks = [torch.from_numpy(look) for look in each]
     numbers = list(answers.numbers)
-    if combine != "mean":  # each look tells a number of its own
+    if combine == "surest":  # one look alone tells the number
         numbers *= len(looks)
         looks = [torch.cat(looks)]
-    return fit_temperature(DigitsTask(), looks, _labels(numbers)).temperature
+    probability = of_mixture if combine == "mixture" else log_probability
+    labels = _labels(numbers)
+    return fit_temperature(DigitsTask(), looks, labels, probability).temperature
 
 
 def figures(

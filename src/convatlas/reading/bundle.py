@@ -35,6 +35,8 @@ class Bundle:
         places: how many digits a number may have.
         finders: how many networks find, each for itself.
         temperature: that makes its confidence honest.
+        cut_temperature: the same for numbers that are cut out already, of which it
+            may be surer; None where there was none to fit it on.
         combine: how several looks become one number.
         rule: how long a number is where nobody says it.
         about: for people: terms, origin, version, figures by protocol.
@@ -47,6 +49,7 @@ class Bundle:
     combine: Combine = "mean"
     rule: Rule = "blank"
     finders: int = 1
+    cut_temperature: float | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -72,7 +75,8 @@ class Bundle:
         from convatlas.reading.onnx_network import OnnxNetwork
 
         network = OnnxNetwork(self.folder / READER, threads)
-        tell = PlaceByPlace(network, self.temperature, self.combine, self.rule)
+        temperature = (whole and self.cut_temperature) or self.temperature
+        tell = PlaceByPlace(network, temperature, self.combine, self.rule)
         if whole:
             return Reader(replace(self.looks, margins=(0.0,)), tell)
         found = tuple(OnnxNetwork(file, threads) for file in self.finder_files)

@@ -164,19 +164,24 @@ def _measured(
     data_dir: Path | None,
     progress: Progress,
 ) -> Bundle:
-    """With the temperature and figures that its own data set gives it."""
+    """With the temperatures and figures that its own data set gives it."""
     name = judged_by(run.info.data["name"])
     readers = bundle.open(threads=0), bundle.open(threads=0, whole=True)
     told: list[dict[str, Any]] = []
+    fitted: list[float] = []
     splits: list[SplitName] = ["validation", "test"] if test else ["validation"]
     for split in splits:
         pictures = street_pictures(name, split, data_dir, progress)
         answers = answers_of(*readers, pictures)
         if split == "validation":
-            fitted = fitted_temperature(answers[0], bundle.combine)
-            bundle = replace(bundle, temperature=fitted)
-        for one in answers:
-            values = figures(one, bundle.temperature, bundle.combine, bundle.rule)
+            fitted = [fitted_temperature(one, bundle.combine) for one in answers]
+            bundle = replace(
+                bundle,
+                temperature=fitted[0],
+                cut_temperature=fitted[1] if len(fitted) > 1 else None,
+            )
+        for one, temperature in zip(answers, fitted, strict=True):
+            values = figures(one, temperature, bundle.combine, bundle.rule)
             told.append({"data": name, "split": split, **values})
     return replace(bundle, about={**bundle.about, "figures": told})
 
