@@ -108,11 +108,14 @@ class Reader:
         """Where the number may be, those that are to be read."""
         if not self.finders:
             return [whole(image)]
+        size = self.looks.finder_size
         found, windows = [], [whole(image) for _ in self.finders]
+        views = {windows[0]: seen(image, windows[0], size)}  # all begin with the same
         for zoom in (*self.looks.again, None):
             for place, find in enumerate(self.finders):
-                view = seen(image, windows[place], self.looks.finder_size)
-                box = part_of(windows[place], find(view[None])[0].tolist())
+                window = windows[place]
+                view = views[window] if window in views else seen(image, window, size)
+                box = part_of(window, find(view[None])[0].tolist())
                 found.append(box)
                 if zoom is not None:
                     windows[place] = widened(box, (zoom - 1) / 2, image)
