@@ -15,6 +15,8 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
     about, looks = bundle.about, bundle.looks
     margins = ", ".join(f"{100 * margin:g}" for margin in looks.margins)
     turns = ", ".join(f"{turn:g}°" for turn in looks.turns)
+    finders = _together(about["finders"], looks.finder_size, "each for itself")
+    readers = _together(about["readers"], looks.reader_size, "averaged")
     again = ", ".join(f"{zoom:g}" for zoom in looks.again) or "not"
     lines = [
         "# A reader of house numbers",
@@ -26,10 +28,8 @@ def reader_card(bundle: Bundle, size_bytes: int) -> str:
         "",
         "| | |",
         "|---|---|",
-        f"| finds | {_together(about['finders'], looks.finder_size)}, each for itself, "
-        f"looked again at the box enlarged: {again} |",
-        f"| reads | {_together(about['readers'], looks.reader_size)}, averaged; "
-        f"margins {margins} % a side, together: "
+        f"| finds | {finders}, looked again at the box enlarged: {again} |",
+        f"| reads | {readers}; margins {margins} % a side, together: "
         f"{bundle.combine}; a number that is cut out already, turned by {turns} |",
         f"| precision, size | {about['precision']}, {size_bytes / 1e6:.1f} MB |",
         f"| trained on | {_trained(about['finders'] + about['readers'])} |",
@@ -89,8 +89,8 @@ def _network(part: dict[str, Any], size: tuple[int, int]) -> str:
     return f"`{part['network']}`, input 3×{size[0]}×{size[1]}"
 
 
-def _together(parts: list[dict[str, Any]], size: tuple[int, int]) -> str:
+def _together(parts: list[dict[str, Any]], size: tuple[int, int], how: str) -> str:
     if len(parts) == 1:
         return _network(parts[0], size)
     seeds = ", ".join(str(part["seed"]) for part in parts)
-    return f"{len(parts)} of {_network(parts[0], size)} (seeds {seeds})"
+    return f"{len(parts)} of {_network(parts[0], size)} (seeds {seeds}), {how}"

@@ -76,9 +76,9 @@ def _reading(logs: Floats, lengths: Lengths | None) -> Reading:
 def _in_all(logs: Floats, number: str) -> Reading:
     """A number with its mean probability over the looks, looks × places × 11."""
     whole = np.mean([np.exp(_probability(look, number)) for look in logs])
-    places = np.arange(len(number)), list(map(int, number))
-    digits = np.exp(logs)[:, *places].mean(axis=0)
-    return Reading(number, float(whole), tuple(float(share) for share in digits))
+    shares = np.exp(logs).mean(axis=0)
+    digits = tuple(float(shares[i, int(digit)]) for i, digit in enumerate(number))
+    return Reading(number, float(whole), digits)
 
 
 def _probability(logs: Floats, number: str) -> float:

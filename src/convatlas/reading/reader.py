@@ -75,7 +75,7 @@ class Reader:
         looks: how.
         tell: the reading network, and how its answers become a number.
         finders: networks that find, each for itself; they answer N × 4: the box as
-            shares of what they saw. None where whole pictures are read.
+            shares of what they saw. Empty where whole pictures are read.
     """
 
     looks: Looks
@@ -110,11 +110,11 @@ class Reader:
             return [whole(image)]
         size = self.looks.finder_size
         found, windows = [], [whole(image) for _ in self.finders]
-        views = {windows[0]: seen(image, windows[0], size)}  # all begin with the same
-        for zoom in (*self.looks.again, None):
+        start = seen(image, windows[0], size)  # of all of them
+        for step, zoom in enumerate((*self.looks.again, None)):
             for place, find in enumerate(self.finders):
                 window = windows[place]
-                view = views[window] if window in views else seen(image, window, size)
+                view = seen(image, window, size) if step else start
                 box = part_of(window, find(view[None])[0].tolist())
                 found.append(box)
                 if zoom is not None:
