@@ -14,6 +14,7 @@ import argparse
 from dataclasses import replace
 from itertools import combinations, islice
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from convatlas.exporting.reader_figures import (
 )
 from convatlas.exporting.street_files import street_pictures
 from convatlas.progress import silent
-from convatlas.reading.answers import Floats
+from convatlas.reading.answers import Combine, Floats
 from convatlas.reading.bundle import Bundle, load_bundle
 from convatlas.reading.reader import PlaceByPlace, Reader
 from convatlas.reading.windows import crop
@@ -61,7 +62,8 @@ def main() -> None:
         for picture in islice(pictures, chosen.pictures):
             views = reader.views(picture.image, reader.boxes(picture.image))
             answers = opened.tell.network(views)
-            logits.append(answers.reshape(TIMES, len(MARGINS), *answers.shape[1:]))
+            shape = TIMES, bundle.finders, len(MARGINS), *answers.shape[1:]
+            logits.append(answers.reshape(shape))
             numbers.append(picture.number)
         rows += _ways(np.stack(logits), tuple(numbers), zoom)
     # the same accuracy with fewer looks is better
@@ -91,7 +93,7 @@ def _turns(bundle: Bundle, chosen: argparse.Namespace) -> None:
             answers.append(reader.tell.network(reader.views(cut, reader.boxes(cut))))
             numbers.append(picture.number)
         known = Answers(TRUE, tuple(answers), tuple(numbers))
-        one = figures(known, 1.0, "mean", "likeliest")
+        one = figures(known, 1.0, bundle.combine, "likeliest")
         print(
             f"{one['accuracy']:>7.2%} {one['coverage_at_98']:>8.1%} {len(turns):>6}  "
             f"--turns {' '.join(map(str, turns))}"
@@ -102,7 +104,7 @@ def _ways(logits: Floats, numbers: tuple[str, ...], zoom: float) -> list[dict]:
     """Figures of each way to put looks together.
 
     Args:
-        logits: pictures × boxes × margins × places × 11.
+        logits: pictures × times × finders × margins × places × 11.
         numbers: the true ones.
         zoom: of the looks after the first.
     """
@@ -113,14 +115,12 @@ def _ways(logits: Floats, numbers: tuple[str, ...], zoom: float) -> list[dict]:
         for every in (False, True) if finds > 1 else (False,):
             boxes = slice(0 if every else finds - 1, finds)
             for some in margins:
-                part = logits[:, boxes][:, :, list(some)]
-                looks = part.reshape(len(part), -1, *part.shape[3:])
+                part = logits[:, boxes][:, :, :, list(some)]
+                looks = part.reshape(len(part), -1, *part.shape[4:])
                 known = Answers("whole pictures", tuple(looks), numbers)
-                for combine in ("mean", "surest") if looks.shape[1] > 1 else ("mean",):
+                for combine in get_args(Combine) if looks.shape[1] > 1 else ("mean",):
                     temperature = (
-                        fitted_temperature(known, combine)
-                        if combine == "surest"
-                        else 1.0
+                        fitted_temperature(known, combine) if combine != "mean" else 1.0
                     )
                     one = figures(known, temperature, combine, "likeliest")
                     again = f" --again {' '.join([f'{zoom:g}'] * (finds - 1))}"
