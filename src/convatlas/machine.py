@@ -2,6 +2,7 @@
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from subprocess import DEVNULL, TimeoutExpired, run
@@ -33,6 +34,18 @@ def processor() -> str:
     ]
     known = [text for flag, text in kinds if flag in flags.split()]
     return f"{name} ({known[0]})" if known else name
+
+
+@cache
+def by_intel() -> bool:
+    """Whether Intel made the processor. Their library, which torch multiplies matrices
+    with, reaches its full rate there: on others .4 of what convolutions reach, at
+    worst."""
+    try:
+        made_by = Path("/proc/cpuinfo").read_text()
+    except OSError:  # not Linux
+        made_by = platform.processor()
+    return "GenuineIntel" in made_by
 
 
 def commit() -> str | None:

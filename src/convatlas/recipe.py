@@ -119,6 +119,11 @@ class Recipe(BaseModel):
     kernels: Literal["on", "off", "auto"] = Field(
         "auto", description="faster sums than torch's where a processor has them"
     )
+    winograd: Literal["on", "off", "auto"] = Field(
+        "auto",
+        description="convolutions of many channels with fewer products, in float32; "
+        "'auto' where the processor is known to gain by it, or is measured to",
+    )
     keep_memory: Literal["on", "off", "auto"] = Field(
         "auto", description="freed memory stays with the process, for the next step"
     )

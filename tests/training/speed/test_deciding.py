@@ -1,14 +1,17 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import sleep
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
 from convatlas.recipe import Recipe
 from convatlas.training import precision
 from convatlas.training.speed import deciding
+from convatlas.training.speed import usual as usual_ways
 from convatlas.training.speed.deciding import COMPILING, decide
 from convatlas.training.speed.decisions import WORTH_IT
 from convatlas.training.speed.execution import Execution
@@ -19,6 +22,7 @@ from convatlas.training.speed.usual import usual
 from .training_task import examples, network, scaled
 
 OPEN = Recipe(precision="auto")
+FLOAT32 = Recipe()
 
 
 class Machine:
@@ -47,6 +51,8 @@ class Machine:
             name = f"{other.threads}"
         elif other.precision != usual.precision:
             name = "bf16"
+        elif other.winograd != usual.winograd:
+            name = "winograd on" if other.winograd else "winograd off"
         else:
             name = "compiled" if other.compiled else "layout"
         gain = self.slower.get(name, 1.0)
@@ -76,7 +82,8 @@ def chosen(plan: Plan, option: str) -> Choice:
 def test_what_is_usual_stays_unless_another_way_is_clearly_faster(machine) -> None:
     machine.slower = {"2": 1.1, "bf16": 1.14, "layout": 0.7}
     plan = planned()
-    assert plan.execution == usual(OPEN, torch.device("cpu"))
+    way = usual(OPEN, torch.device("cpu"))
+    assert plan.execution == replace(way, winograd=False)  # nothing to use it for
     assert plan.execution.kernels and plan.execution.channels_last
     assert chosen(plan, "threads").why == "2 is 1.10 times as fast as 4"
     assert chosen(plan, "precision").gain == 1.14
@@ -188,6 +195,28 @@ def test_a_network_that_cannot_step_says_so_itself(machine, monkeypatch) -> None
     monkeypatch.setattr(machine, "seconds", fails)
     with pytest.raises(RuntimeError, match="out of memory"):
         planned(Recipe(compile="on"))
+
+
+def wide(recipe: Recipe = FLOAT32) -> Plan:
+    """Of a network with convolutions of many channels."""
+    many = nn.Sequential(nn.Conv2d(1, 128, 3), nn.Conv2d(128, 128, 3))
+    return decide(many, recipe, examples(), scaled, steps=1000)
+
+
+@pytest.mark.parametrize("intel", [True, False])
+def test_winograd_where_it_pays(machine, monkeypatch, intel: bool) -> None:
+    monkeypatch.setattr(usual_ways, "by_intel", lambda: intel)
+    assert wide().execution.winograd == intel
+    machine.slower = {"winograd on": 1.3, "winograd off": 1.3}
+    plan = wide()
+    assert plan.execution.winograd != intel
+    other = "off" if intel else "on"
+    assert chosen(plan, "winograd").why == f"Winograd {other} is 1.30 times as fast"
+    for word in ("on", "off"):
+        assert wide(Recipe(winograd=word)).execution.winograd == (word == "on")
+    machine.slower = {"bf16": 2.0}  # has no use for it
+    assert not wide(OPEN).execution.winograd
+    assert not chosen(wide(OPEN), "winograd").why
 
 
 def test_a_plan_comes_back_from_json(machine) -> None:

@@ -41,14 +41,14 @@ def test_replacements_give_the_same_and_are_used(module, shape, monkeypatch) -> 
     images = torch.randn(3, *shape)
     expected = both_ways(module, images)
     used = []
-    for operator, faster in list(kernels._FASTER.items()):
+    for operator, faster in list(kernels.EXACT.items()):
 
         def noted(*args, faster=faster):
             result = faster(*args)
             used.append(result is not None)
             return result
 
-        monkeypatch.setitem(kernels._FASTER, operator, noted)
+        monkeypatch.setitem(kernels.EXACT, operator, noted)
     with FasterKernels() as mode:
         found = both_ways(module, images)
     assert used == [True] and mode.used

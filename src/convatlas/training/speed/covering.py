@@ -54,13 +54,13 @@ def covering_convolution(
         or groups != 1
         or images.shape[1] != weight.shape[1]
         or isinstance(padding, str)
-        or _each(dilation) != (1, 1)
+        or of_both_axes(dilation) != (1, 1)
         or not images.is_contiguous(memory_format=torch.channels_last)
     ):
         return None
     count, channels, *size = images.shape
     kernel = weight.shape[2:]
-    steps, margins = _each(stride), _each(padding)
+    steps, margins = of_both_axes(stride), of_both_axes(padding)
     down = _along(size[0], kernel[0], steps[0], margins[0])
     across = _along(size[1], kernel[1], steps[1], margins[1])
     if not 1 <= len(down) * len(across) <= MOST_PLACES or kernel.numel() == 1:
@@ -114,7 +114,7 @@ def _along(size: int, kernel: int, stride: int, padding: int) -> tuple[slice, ..
     return tuple(slice(start, start + size) for start in starts)
 
 
-def _each(values: Any) -> tuple[int, int]:
+def of_both_axes(values: Any) -> tuple[int, int]:
     """Of height and width; one value stands for both."""
     if isinstance(values, int):
         return values, values

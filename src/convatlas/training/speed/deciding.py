@@ -28,6 +28,7 @@ from convatlas.training.speed.decisions import Decisions, on_or_off
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.plan import Plan
 from convatlas.training.speed.probe import Probe
+from convatlas.training.speed.winograd import may_fit
 
 # A training of fewer steps or seconds is not measured: nothing could repay.
 FEWEST_STEPS = 40
@@ -70,11 +71,18 @@ def decide(
     probe = Probe(network, recipe, train, transform, augmentation)
     if recipe.compile == "on":
         _check_compiling(decisions, probe, device, alone)
-    step_seconds = None
+    step_seconds, fits = None, may_fit(network)
     if recipe.fast == "auto" and alone and steps >= FEWEST_STEPS:
-        trials = _Trials(decisions, probe, recipe, device)
+        trials = _Trials(decisions, probe, recipe, device, fits)
         step_seconds = trials.make(steps)
+    way = decisions.execution
+    if recipe.winograd == "auto" and not (fits and _takes_winograd(way)):
+        decisions.execution = replace(way, winograd=False)
     return decisions.plan(step_seconds, perf_counter() - started)
+
+
+def _takes_winograd(way: Execution) -> bool:
+    return way.precision == "float32" and way.channels_last and not way.compiled
 
 
 def _check_compiling(
@@ -96,15 +104,29 @@ def _check_compiling(
 
 
 class _Trials:
-    """Goes from what is usual to what pays, option by option."""
+    """Goes from what is usual to what pays, option by option.
+
+    Args:
+        decisions: to be made.
+        probe: measures.
+        recipe: what it does not leave open is not tried.
+        device: that the network is trained on.
+        winograd: whether the network has convolutions for it.
+    """
 
     def __init__(
-        self, decisions: Decisions, probe: Probe, recipe: Recipe, device: torch.device
+        self,
+        decisions: Decisions,
+        probe: Probe,
+        recipe: Recipe,
+        device: torch.device,
+        winograd: bool,
     ) -> None:
         self._decisions = decisions
         self._probe = probe
         self._recipe = recipe
         self._device = device
+        self._winograd_fits = winograd
 
     def make(self, steps: int) -> float | None:
         """Tries the other way of every option that is open, as long as it may pay.
@@ -143,6 +165,8 @@ class _Trials:
                 self._decisions.note("precision", "usual", "no bf16 arithmetic here")
         if recipe.channels_last == "auto":
             trials.append(self._other_layout)
+        if recipe.winograd == "auto" and on_cpu and self._winograd_fits:
+            trials.append(self._winograd)
         compiles = recipe.compile == "auto" and has_compiler(self._device)
         if compiles and can_be_limited():
             trials.append(self._compiling)
@@ -168,6 +192,13 @@ class _Trials:
         self._try(
             "channels_last", other, f"{named} is {{:.2f}} times as fast", deadline
         )
+
+    def _winograd(self, deadline: float) -> None:
+        way = self._way
+        if _takes_winograd(way):
+            named = f"Winograd {on_or_off(not way.winograd)}"
+            other = replace(way, winograd=not way.winograd)
+            self._try("winograd", other, f"{named} is {{:.2f}} times as fast", deadline)
 
     def _compiling(self, deadline: float) -> None:
         if deadline - perf_counter() < COMPILING:

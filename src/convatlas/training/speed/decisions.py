@@ -12,7 +12,7 @@ from convatlas.training.speed.usual import doubts, usual
 WORTH_IT = 1.15  # times as fast; below, what is usual stays
 
 OPTIONS = (
-    *("threads", "precision", "channels_last", "kernels"),
+    *("threads", "precision", "channels_last", "kernels", "winograd"),
     *("compile", "keep_memory", "tf32"),
 )
 
@@ -77,6 +77,7 @@ class Decisions:
             "precision": way.precision,
             "channels_last": on_or_off(way.channels_last),
             "kernels": on_or_off(way.kernels),
+            "winograd": on_or_off(way.winograd),
             "compile": on_or_off(way.compiled),
             "keep_memory": on_or_off(way.keep_memory),
             "tf32": way.tf32,

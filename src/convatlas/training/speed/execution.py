@@ -25,6 +25,7 @@ class Execution:
         channels_last: whether the channels of a pixel lie side by side in memory.
         threads: of the processor; None leaves torch's number.
         kernels: whether ``FasterKernels`` replace some of torch's on a processor.
+        winograd: whether convolutions of many channels take Winograd's way there.
         compiled: whether a batch's gradients are one compiled graph.
         keep_memory: whether freed memory stays with the process; cannot be undone.
         tf32: whether CUDA multiplies float32 with 10 bits of mantissa; ``"torch"`` is
@@ -35,6 +36,7 @@ class Execution:
     channels_last: bool = True
     threads: int | None = None
     kernels: bool = False
+    winograd: bool = False
     compiled: bool = False
     keep_memory: bool = False
     tf32: Literal["on", "off", "torch"] = "torch"
@@ -47,6 +49,7 @@ class Execution:
             channels_last=recipe.channels_last != "off",
             threads=None if recipe.threads == "auto" else recipe.threads,
             kernels=recipe.kernels == "on",
+            winograd=recipe.winograd == "on",
             compiled=recipe.compile == "on",
             keep_memory=recipe.keep_memory == "on",
             tf32="torch" if recipe.tf32 == "auto" else recipe.tf32,
@@ -96,8 +99,10 @@ class Execution:
             if self.precision == "bf16":
                 device = images.device.type
                 stack.enter_context(torch.autocast(device, torch.bfloat16))
-            if self.kernels and kernels and images.device.type == "cpu":
-                faster = stack.enter_context(FasterKernels())
+            some = kernels and (self.kernels or self.winograd)
+            if some and images.device.type == "cpu":
+                mode = FasterKernels(self.kernels, self.winograd)
+                faster = stack.enter_context(mode)
             yield faster
 
     def to_json(self) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def _worded(choice: Choice) -> str:
     words = {
         "channels_last": "channels_last",
         "kernels": "faster kernels where they fit",
+        "winograd": "Winograd",
         "compile": "compiled",
         "keep_memory": "memory kept",
         "tf32": "TF32",

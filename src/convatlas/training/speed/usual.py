@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import torch
 
+from convatlas.machine import by_intel
 from convatlas.recipe import Recipe
 from convatlas.training import precision
 from convatlas.training.speed.execution import Execution
@@ -18,6 +19,8 @@ def usual(recipe: Recipe, device: torch.device) -> Execution:
         way = replace(way, channels_last=fast and device.type != "mps")
     if recipe.kernels == "auto":
         way = replace(way, kernels=fast and on_cpu)
+    if recipe.winograd == "auto":
+        way = replace(way, winograd=fast and on_cpu and by_intel())
     if recipe.keep_memory == "auto":
         way = replace(way, keep_memory=fast and on_cpu)
     return way
