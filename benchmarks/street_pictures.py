@@ -26,6 +26,7 @@ from torchvision.transforms import v2
 from convatlas.data.street import FINDING, READING, StreetCrops, crop, whole
 from convatlas.data.street_geometry import union
 from convatlas.machine import processor
+from convatlas.training.speed.memory import keep_freed_memory
 
 BATCH, SIZE, CANVAS = 256, (64, 128), (128, 256)
 LIGHT = {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "tint": 0.0}
@@ -156,6 +157,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
     torch.set_num_threads(1)
+    keep_freed_memory()  # as training does
     load = os.getloadavg()[0]
     command = f"python benchmarks/street_pictures.py --rounds {chosen.rounds}"
     if chosen.out:

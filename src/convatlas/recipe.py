@@ -31,16 +31,20 @@ class Recipe(BaseModel):
     )
 
     # optimizer
-    optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="rule")
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field(
+        "adamw",
+        description="rule; 'muon' makes the steps of matrices orthogonal, the rest is "
+        "adamw's",
+    )
     lr: float = Field(2e-3, gt=0, description="learning rate (its peak)")
-    momentum: float = Field(0.9, ge=0, lt=1, description="of sgd")
+    momentum: float = Field(0.9, ge=0, lt=1, description="of sgd and muon")
     nesterov: bool = Field(False, description="Nesterov momentum of sgd")
-    beta1: float = Field(0.9, ge=0, lt=1, description="of adam and adamw")
-    beta2: float = Field(0.999, ge=0, lt=1, description="of adam and adamw")
+    beta1: float = Field(0.9, ge=0, lt=1, description="of adam, adamw, muon")
+    beta2: float = Field(0.999, ge=0, lt=1, description="of adam, adamw, muon")
     weight_decay: float = Field(
         0.0,
         ge=0,
-        description="L2 penalty (sgd, adam) or decoupled decay (adamw); never on "
+        description="L2 penalty (sgd, adam) or decoupled decay (adamw, muon); never on "
         "biases and norms",
     )
     l1: float = Field(0.0, ge=0, description="L1 penalty on the same weights")

@@ -22,7 +22,7 @@ def whole_training(optimizer: str, folder: Path) -> None:
     assert COMPILER not in sys.modules
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("optimizer", ["sgd", "muon"])
 def test_a_whole_training_loads_no_compiler(optimizer: str, tmp_path: Path) -> None:
     forked(tmp_path / "said", whole_training, optimizer, tmp_path / "run").ended()
 

@@ -7,6 +7,7 @@ from convatlas.errors import TrainingError
 from convatlas.recipe import Recipe
 from convatlas.training.freezing import features_of
 from convatlas.training.lean_start import lean
+from convatlas.training.muon import with_muon
 
 
 def decaying(network: nn.Module) -> list[nn.Parameter]:
@@ -39,8 +40,10 @@ def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer
             "params": parameters,
             "weight_decay": recipe.weight_decay if shrinks else 0.0,
             "lr_share": recipe.features_lr if feature else 1.0,
+            **({"orthogonal": True, "momentum": recipe.momentum} if muon else {}),
         }
         for (feature, shrinks), parameters in parts.items()
+        for muon in [shrinks and recipe.optimizer == "muon"]
     ]
     betas = (recipe.beta1, recipe.beta2)
     if recipe.optimizer == "sgd":
@@ -53,6 +56,9 @@ def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer
         )
     if recipe.optimizer == "adam":
         return lean(torch.optim.Adam)(groups, lr=recipe.lr, betas=betas, fused=True)
+    if recipe.optimizer == "muon":
+        kind = with_muon(lean(torch.optim.AdamW))
+        return kind(groups, lr=recipe.lr, betas=betas, fused=True)
     return lean(torch.optim.AdamW)(groups, lr=recipe.lr, betas=betas, fused=True)
 
 

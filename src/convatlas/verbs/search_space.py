@@ -25,16 +25,22 @@ class Choice:
 
 
 # Rates, momentum and decay mean something else under another optimizer.
-RATES = {"sgd": Range(0.01, 1.0), "adam": Range(3e-4, 0.03), "adamw": Range(3e-4, 0.03)}
+RATES = {
+    "sgd": Range(0.01, 1.0),
+    "adam": Range(3e-4, 0.03),
+    "adamw": Range(3e-4, 0.03),
+    "muon": Range(1e-3, 0.1),
+}
 DECAYS = {
     "sgd": Range(1e-6, 1e-3),
     "adam": Range(1e-7, 1e-4),
     "adamw": Range(1e-3, 0.3),
+    "muon": Range(1e-3, 0.3),
 }
 SPACE: dict[str, Range | Choice] = {
     "epochs": Range(0.3, 3.0),
     "batch_size": Choice((32, 64, 128, 256)),
-    "optimizer": Choice(("adamw", "sgd")),
+    "optimizer": Choice(("adamw", "muon", "sgd")),
     "lr": RATES["adamw"],
     "momentum": Choice((0.85, 0.9, 0.95)),
     "weight_decay": DECAYS["adamw"],
@@ -120,7 +126,7 @@ def drawn(trial: Drawing, base: Recipe, names: tuple[str, ...]) -> Recipe:
             draw(name, by_optimizer[name][optimizer], f"{name} of {optimizer}")
         elif name == "resize_until" and values.get("first_size", base.first_size) == 1:
             continue
-        elif name == "momentum" and optimizer != "sgd":
+        elif name == "momentum" and optimizer not in ("sgd", "muon"):
             continue
         elif name != "optimizer":
             draw(name, SPACE[name])

@@ -1,3 +1,5 @@
+from time import sleep
+
 import pytest
 import torch
 from torch import nn
@@ -51,8 +53,23 @@ def test_a_clear_difference_needs_no_more_than_three_rounds() -> None:
 
 
 def test_what_cannot_be_paid_is_not_measured() -> None:
-    assert Scripted(1.0, 1.0).gain(PLAIN, FAST, budget=5.9) is None
+    assert Scripted(0.4, 0.4).gain(PLAIN, FAST, budget=2.3) is None
     assert Scripted(1.0, 100.0).gain(PLAIN, FAST, budget=150) is None
+
+
+class Real(Scripted):
+    """Steps that do take the time."""
+
+    def seconds(self, execution: Execution) -> float:
+        sleep(self.each[execution])
+        return super().seconds(execution)
+
+
+def test_one_long_round_is_enough_if_it_is_clear() -> None:
+    probe = Real(0.8, 0.3)
+    assert probe.gain(PLAIN, FAST, budget=2.5) == Gain(0.8 / 0.3, 0.8 / 0.3)
+    assert probe.steps == 4
+    assert Real(0.55, 0.5).gain(PLAIN, FAST, budget=2.3) is None
 
 
 def test_a_gain_is_sure_where_medians_and_fastest_steps_agree() -> None:

@@ -34,7 +34,7 @@ class Order(BaseModel):
     seed: int = Field(0, ge=0, lt=2**31)
     lr: float | None = Field(None, gt=0, le=100)
     batch_size: int | None = Field(None, ge=1, le=4096)
-    optimizer: Literal["sgd", "adam", "adamw"] | None = None
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] | None = None
     schedule: Literal["constant", "step", "cosine", "one-cycle"] | None = None
     weight_decay: Probability | None = None
     init: Literal["paper", "xavier", "kaiming", "pytorch"] | None = None

@@ -19,6 +19,7 @@ from convatlas.training.step import train_step
 
 FEWEST, MOST = 3, 9  # timed rounds
 CLEAR = 1.3  # times as fast in every round: no more rounds are needed
+LONG = 1.0  # seconds of a round in which chance evens out: a clear one is enough
 
 
 @dataclass(frozen=True)
@@ -92,18 +93,22 @@ class Probe:
             budget: seconds that may be spent.
 
         Returns:
-            None where they do not suffice for three rounds.
+            None where they do not suffice for three rounds, or for a clear one if it
+            is long.
         """
         deadline = perf_counter() + budget
         first = self.seconds(other)
         each = self.seconds(usual) + first
-        if first > budget / 2 or perf_counter() + FEWEST * each > deadline:
+        fewest = 1 if each > LONG else FEWEST
+        if first > budget / 2 or perf_counter() + fewest * each > deadline:
             return None
         pairs: list[tuple[float, float]] = []
         while len(pairs) < MOST and not _clear(pairs):
-            if len(pairs) >= FEWEST and perf_counter() + each > deadline:
+            if len(pairs) >= fewest and perf_counter() + each > deadline:
                 break
             pairs.append((self.seconds(usual), self.seconds(other)))
+        if len(pairs) < FEWEST and not _all_clear(pairs):
+            return None
         before, after = zip(*pairs, strict=True)
         return Gain(median(before) / median(after), min(before) / min(after))
 
@@ -120,5 +125,9 @@ class Probe:
 
 
 def _clear(pairs: list[tuple[float, float]]) -> bool:
+    return len(pairs) >= FEWEST and _all_clear(pairs)
+
+
+def _all_clear(pairs: list[tuple[float, float]]) -> bool:
     ratios = [before / after for before, after in pairs]
-    return len(ratios) >= FEWEST and (min(ratios) > CLEAR or max(ratios) < 1 / CLEAR)
+    return min(ratios) > CLEAR or max(ratios) < 1 / CLEAR
