@@ -7,6 +7,7 @@ from torch import nn
 from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.precision import bf16_is_native
+from convatlas.training.speed import probe as module
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.probe import CLEAR, FEWEST, MOST, Gain, Probe, _clear
 
@@ -65,11 +66,12 @@ class Real(Scripted):
         return super().seconds(execution)
 
 
-def test_one_long_round_is_enough_if_it_is_clear() -> None:
-    probe = Real(0.8, 0.3)
-    assert probe.gain(PLAIN, FAST, budget=2.5) == Gain(0.8 / 0.3, 0.8 / 0.3)
+def test_one_long_round_is_enough_if_it_is_clear(monkeypatch) -> None:
+    monkeypatch.setattr(module, "LONG", 0.2)
+    probe = Real(0.16, 0.06)
+    assert probe.gain(PLAIN, FAST, budget=0.5) == Gain(0.16 / 0.06, 0.16 / 0.06)
     assert probe.steps == 4
-    assert Real(0.55, 0.5).gain(PLAIN, FAST, budget=2.3) is None
+    assert Real(0.11, 0.1).gain(PLAIN, FAST, budget=0.5) is None
 
 
 def test_a_gain_is_sure_where_medians_and_fastest_steps_agree() -> None:
