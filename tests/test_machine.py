@@ -9,6 +9,20 @@ def test_the_processor_has_a_name() -> None:
     assert len(machine.processor()) > 3
 
 
+@pytest.mark.parametrize("maker", ["GenuineIntel", "AuthenticAMD"])
+def test_who_made_the_processor(maker: str, monkeypatch, tmp_path) -> None:
+    said = tmp_path / "cpuinfo"
+    said.write_text(f"processor\t: 0\nvendor_id\t: {maker}\n")
+    monkeypatch.setattr(machine, "Path", lambda name: said)
+    machine.by_intel.cache_clear()
+    assert machine.by_intel() == (maker == "GenuineIntel")
+    said.unlink()  # not Linux: the platform tells
+    monkeypatch.setattr(machine.platform, "processor", lambda: f"Family 6, {maker}")
+    machine.by_intel.cache_clear()
+    assert machine.by_intel() == (maker == "GenuineIntel")
+    machine.by_intel.cache_clear()
+
+
 def test_devices() -> None:
     assert machine.choose_device("cpu") == torch.device("cpu")
     assert machine.choose_device("auto").type in ("cpu", "cuda", "mps")
