@@ -7,8 +7,8 @@ product of matrices for each element), and transformed back. 4×4 outputs of a 3
 kernel take 36 products instead of 144. Here all of it is matrix products, and so are
 the gradients, which go the same way backwards.
 
-What it is worth and how it rounds: docs/results/winograd.md. That is 1.3 to 2.8 times as
-fast as torch's, with errors below 5e-6, on one core of a Xeon with AMX; no other
+What it is worth and how it rounds: docs/results/winograd.md. That is 1.3 to 2.8 times
+as fast as torch's, with errors below 5e-6, on one core of a Xeon with AMX; no other
 processor was tried.
 """
 
