@@ -117,6 +117,48 @@ def test_a_frozen_or_evaluated_network_works_too() -> None:
         torch.testing.assert_close(network(images), first.clone(), **NEAR)
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Sequential(nn.ReLU(), nn.MaxPool2d(2)),
+        nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2, padding=1, ceil_mode=True)),
+        nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2)),
+    ],
+    ids=str,
+)
+def test_a_maximum_is_pooled_before_it_is_rectified(module) -> None:
+    torch.manual_seed(0)
+    images = torch.randn(2, 40, 13, 12)
+    images[0] = images[0].round()  # equal ones in a window, and windows without any > 0
+    expected = both_ways(module, images)
+    with FasterKernels() as mode:
+        found = both_ways(module, images)
+    assert mode.used
+    for one, other in zip(found, expected, strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 1, padding=1)),
+        nn.Sequential(nn.Conv2d(40, 8, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2)),
+        nn.Sequential(nn.ReLU(), nn.Dropout(0.0), nn.MaxPool2d(2)),
+        nn.Sequential(nn.ReLU(), nn.Identity(), nn.AvgPool2d(3)),
+    ],
+    ids=str,
+)
+def test_what_only_looks_like_it_stays(module) -> None:
+    torch.manual_seed(0)
+    images = torch.randn(2, 40, 12, 12)
+    expected = both_ways(module, images * 1)
+    with FasterKernels() as mode:
+        found = both_ways(module, images * 1)
+    assert not mode.used
+    for one, other in zip(found, expected, strict=True):
+        assert torch.equal(one, other)
+
+
 def test_a_network_that_none_fits_is_asked_once(monkeypatch) -> None:
     entered = []
     enter = FasterKernels.__enter__

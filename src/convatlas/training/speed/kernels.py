@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from convatlas.training.speed.covering import covering_convolution
@@ -41,6 +42,8 @@ class FasterKernels(TorchFunctionMode):
         self._faster = {**(EXACT if exact else {}), **(WINOGRAD if winograd else {})}
         if exact and winograd:
             self._faster[torch.conv2d] = _convolution
+        self._exact = exact
+        self._rectified: tuple[Tensor, Tensor] | None = None  # by the call before
         self.used = False
 
     def __torch_function__(
@@ -50,6 +53,16 @@ class FasterKernels(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        rectified, self._rectified = self._rectified, None
+        if self._exact and func in _RECTIFY and args:
+            result = func(*args, **(kwargs or {}))
+            self._rectified = result, args[0]
+            return result
+        if rectified is not None and args and args[0] is rectified[0]:
+            result = _pooled_first(func, rectified, args[1:], kwargs or {})
+            if result is not None:
+                self.used = True
+                return result
         faster = self._faster.get(func)
         if faster is not None and not kwargs:
             result = faster(*args)
@@ -57,6 +70,25 @@ class FasterKernels(TorchFunctionMode):
                 self.used = True
                 return result
         return func(*args, **(kwargs or {}))
+
+
+def _pooled_first(
+    func: Callable[..., Any],
+    rectified: tuple[Tensor, Tensor],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Tensor | None:
+    """The same as pooling what was rectified: the largest is so before and after.
+
+    The rectifier's gradient is then that of the smaller map. None for other functions.
+    """
+    if func is not F.max_pool2d or kwargs.get("return_indices"):
+        return None
+    after, before = rectified
+    if before is after or before.ndim != 4:  # in place: it is gone
+        return None
+    result: Tensor = F.max_pool2d(before, *args, **kwargs)
+    return torch.relu(result) if result.numel() < before.numel() else None
 
 
 def halving(
@@ -128,6 +160,7 @@ def _convolution(*given: Any) -> Tensor | None:
     return winograd_convolution(*given) if covering is None else covering
 
 
+_RECTIFY = (torch.relu, F.relu, Tensor.relu)
 Replacements = dict[Any, Callable[..., Tensor | None]]
 WINOGRAD: Replacements = {torch.conv2d: winograd_convolution}
 EXACT: Replacements = {
