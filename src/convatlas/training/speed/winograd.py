@@ -127,17 +127,18 @@ class _Winograd(torch.autograd.Function):
         if ctx.needs_input_grad[0]:
             size = down.padded, across.padded
             for_images = kept.new_zeros(len(towards), *size, channels)
-        if ctx.needs_input_grad[1]:
-            for_kernels = torch.zeros_like(kernels)
         for part in parts:
             tiles = towards[part].reshape(
                 -1, down.count, down.step, across.count, across.step, many
             )
             flat = tiles.permute(2, 4, 0, 1, 3, 5).reshape(len(by.outputs), -1)
             products = (by.outputs.T @ flat).view(places, -1, many)
-            if for_kernels is not None:
+            if ctx.needs_input_grad[1]:
                 windows = _windows(kept[part], by, down, across) if parts[1:] else kept
-                for_kernels.baddbmm_(products.transpose(1, 2), windows)
+                if for_kernels is None:
+                    for_kernels = torch.bmm(products.transpose(1, 2), windows)
+                else:
+                    for_kernels.baddbmm_(products.transpose(1, 2), windows)
             if for_images is not None:
                 each = by.windows.T @ torch.bmm(products, kernels).flatten(1)
                 _overlay(each, for_images[part], down, across)
