@@ -28,6 +28,11 @@ SMALL = {  # a variant and an input at which a step takes milliseconds
     "street-reader": (40, 96),
     "street-finder": (32, 64),
 }
+QUICK = ("lenet5-tanh", "googlenet-mini", "resnet20", "densenet-gray", "street-reader")
+COSTLY = [
+    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow)
+    for name in SMALL
+]
 LARGE = ["googlenet", "googlenet-bn", "inception-v3", "inception-v4"]
 
 
@@ -66,7 +71,7 @@ def test_state_round_trip(name: str, tmp_path: Path) -> None:
         assert torch.equal(network.eval()(batch), other.eval()(batch))
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", COSTLY)
 def test_export_gives_the_same_logits(name: str) -> None:
     network, batch = small(name)
     network.eval()
@@ -77,7 +82,7 @@ def test_export_gives_the_same_logits(name: str) -> None:
         torch.testing.assert_close(program.module()(batch[:2]), expected)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", COSTLY)
 def test_one_batch_can_be_learnt_by_heart(name: str) -> None:
     network, batch = small(name)
     network.train()
