@@ -16,6 +16,8 @@ from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.kernels import FasterKernels
 from convatlas.training.state import TrainingState
 
+from .gradients import with_gradients
+
 LAST = torch.channels_last
 MANY = 36  # pictures; enough for nine places
 
@@ -26,13 +28,6 @@ def operands(size, kernel, count=MANY, dtype=torch.float64, bias=True) -> list[A
     weight = torch.randn(5, 3, *kernel, dtype=dtype)
     values = torch.randn(5, dtype=dtype).requires_grad_() if bias else None
     return [images.requires_grad_(), weight.requires_grad_(), values]
-
-
-def with_gradients(result: torch.Tensor, given: list[Any]) -> list[torch.Tensor]:
-    towards = torch.linspace(-1, 1, result.numel(), dtype=result.dtype)
-    wanted = [one for one in given if one is not None]
-    total = (result * towards.view(result.shape)).sum()
-    return [result, *torch.autograd.grad(total, wanted)]
 
 
 @pytest.mark.parametrize("bias", [True, False])

@@ -12,6 +12,8 @@ from convatlas.training.speed import cutting, winograd
 from convatlas.training.speed.kernels import FasterKernels
 from convatlas.training.speed.winograd import winograd_convolution
 
+from .gradients import with_gradients
+
 LAST = torch.channels_last
 FLOAT64 = {"rtol": 1e-11, "atol": 1e-11}
 
@@ -30,13 +32,6 @@ def operands(size, kernel, dtype=torch.float64, bias=True, channels=3) -> list[A
     weight = torch.randn(5, channels, kernel, kernel, dtype=dtype)
     values = torch.randn(5, dtype=dtype).requires_grad_() if bias else None
     return [images.requires_grad_(), weight.requires_grad_(), values]
-
-
-def with_gradients(result: torch.Tensor, given: list[Any]) -> list[torch.Tensor]:
-    towards = torch.linspace(-1, 1, result.numel(), dtype=result.dtype)
-    wanted = [one for one in given if one is not None]
-    total = (result * towards.view(result.shape)).sum()
-    return [result, *torch.autograd.grad(total, wanted)]
 
 
 @pytest.mark.usefixtures("whatever_it_costs")
