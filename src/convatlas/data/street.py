@@ -160,7 +160,7 @@ class StreetCrops:
         images = torch.empty(count, 3, *size, device=device)
         parts, order, theta = bites(theta, halvings, blur > 0, kept)
         change = Colours(*(values[order] for values in change))
-        blur, grain = blur[order], grain[order]
+        blur, grain = blur[order], grain[order, None, None, None]
         points = points_of(size, device)
         # noise is dear: each bite takes the same, but each picture its own strength
         most = max((len(bite.rows) for bite in parts), default=0) if self.grain else 0
@@ -170,9 +170,9 @@ class StreetCrops:
             part = sampled(canvases, bite, theta, points, size)
             if bite.apart:
                 part = blurred(part, blur[place])
-            grainy = (grains[: len(part)], grain[place]) if self.grain else ()
-            light = Colours(*(values[place] for values in change))
-            part = recoloured(part, light, *grainy)
+            part = recoloured(part, Colours(*(values[place] for values in change)))
+            if self.grain:
+                part.addcmul_(grains[: len(bite.rows)], grain[place])
             put_back(images, bite, part)
         if self.erasing:
             colour = torch.stack([draw(0, 255) for _ in range(3)], dim=1)

@@ -53,30 +53,19 @@ def colours(
     )
 
 
-def recoloured(
-    images: Tensor,
-    change: Colours,
-    grains: Tensor | None = None,
-    strength: Tensor | None = None,
-) -> Tensor:
-    """Pictures in other colours, with grain on them.
+def recoloured(images: Tensor, change: Colours) -> Tensor:
+    """Pictures in other colours.
 
     Args:
         images: N 3 H W, 0 ... 255, float32.
         change: of each.
-        grains: N 3 H W, see ``noise``; none if not given.
-        strength: N, of the grain.
 
     Returns:
         N 3 H W, float32; may go beyond 0 ... 255.
     """
     means = images.mean(dim=(2, 3))[:, :, None]
     offset = torch.baddbmm(change.offset, change.of_mean, means)
-    if grains is None or strength is None:
-        flat = torch.baddbmm(offset, change.matrix, images.flatten(2))
-    else:  # a pass less than adding it afterwards
-        under = torch.addcmul(offset, grains.flatten(2), strength[:, None, None])
-        flat = under.baddbmm_(change.matrix, images.flatten(2))
+    flat = torch.baddbmm(offset, change.matrix, images.flatten(2))
     return flat.reshape(images.shape)
 
 

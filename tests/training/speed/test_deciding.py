@@ -214,6 +214,12 @@ def test_winograd_where_it_pays(machine, monkeypatch, intel: bool) -> None:
     assert chosen(plan, "winograd").why == f"Winograd {other} is 1.30 times as fast"
     for word in ("on", "off"):
         assert wide(Recipe(winograd=word)).execution.winograd == (word == "on")
+    plan = wide(Recipe(winograd="on", precision="bf16"))
+    assert not plan.execution.winograd
+    assert plan.warnings[-1].startswith("Winograd is not used: it is for float32")
+    assert planned(Recipe(winograd="on")).warnings == (
+        "Winograd is not used: no convolution here has channels enough",
+    )
     machine.slower = {"bf16": 2.0}  # has no use for it
     assert not wide(OPEN).execution.winograd
     assert not chosen(wide(OPEN), "winograd").why

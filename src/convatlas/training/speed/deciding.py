@@ -75,9 +75,11 @@ def decide(
     if recipe.fast == "auto" and alone and steps >= FEWEST_STEPS:
         trials = _Trials(decisions, probe, recipe, device, fits)
         step_seconds = trials.make(steps)
-    way = decisions.execution
-    if recipe.winograd == "auto" and not (fits and _takes_winograd(way)):
-        decisions.execution = replace(way, winograd=False)
+    if not fits:
+        decisions.without_winograd("no convolution here has channels enough")
+    elif not (device.type == "cpu" and _takes_winograd(decisions.execution)):
+        why = "it is for float32 with channels_last on a processor, not compiled"
+        decisions.without_winograd(why)
     return decisions.plan(step_seconds, perf_counter() - started)
 
 

@@ -53,6 +53,12 @@ class Decisions:
         self.execution = replace(self.execution, compiled=False)
         self.note("compile", "failed", f"not compiled: {why}")
 
+    def without_winograd(self, why: str) -> None:
+        """Goes on without, and says so if it was asked for."""
+        self.execution = replace(self.execution, winograd=False)
+        if self._recipe.winograd == "on":
+            self.note("winograd", "failed", f"Winograd is not used: {why}")
+
     def plan(self, step_seconds: float | None, seconds: float) -> Plan:
         """What came out.
 
