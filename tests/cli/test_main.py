@@ -40,6 +40,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "set()"
 
 
+def test_garbage_is_looked_for_after_the_imports_but_not_at_the_exit() -> None:
+    program = (
+        "import atexit, gc\nusual = gc.get_threshold()\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from convatlas.cli import main\n"
+        "try: main(['data', '--help'])\nexcept SystemExit: pass\n"
+        "print(gc.get_threshold()[0] > 100_000)\ngc.collect()\n"
+        "print(gc.get_threshold() == usual)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-3:] == ["True", "True", "True"]
+
+
 @pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_command_has_an_app_and_teaches(name: str, capsys) -> None:
     module = import_module(f"convatlas.cli.{name.replace('-', '_')}")
