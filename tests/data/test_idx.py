@@ -49,3 +49,17 @@ def test_broken_gzip_is_named(tmp_path: Path, content: bytes) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_idx(tmp_path / "x")
+
+
+def test_a_packed_file_may_be_longer_than_it_says(tmp_path: Path) -> None:
+    """Parts that were packed one by one: only the last one's length is at the end."""
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(GOOD[:-2]) + gzip.compress(GOOD[-2:]))
+    values, content = read_idx(path)
+    assert content == GOOD and values.flatten().tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_no_values(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"\0\0\x08\x01" + bytes(4))
+    assert read_idx(path)[0].shape == (0,)

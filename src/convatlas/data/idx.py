@@ -7,7 +7,9 @@ dimension as a big-endian 32-bit number, then the values.
 
 import gzip
 import math
+import os
 import zlib
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -16,10 +18,13 @@ from torch import Tensor
 from convatlas.errors import DataError
 
 UINT8 = 8
+# a packed file that says it holds more, as one that is cut may, is not believed
+USUAL_RATIO = 20
 
 
-def read_idx(path: Path) -> tuple[Tensor, bytes]:
-    """A file's values as a uint8 tensor, and its unpacked bytes (for a checksum).
+def read_idx(path: Path) -> tuple[Tensor, bytearray]:
+    """A file's values as a uint8 tensor, and its unpacked bytes (for a checksum);
+    they share their memory.
 
     Args:
         path: of the file; a name that ends in ``.gz`` is unpacked.
@@ -28,8 +33,7 @@ def read_idx(path: Path) -> tuple[Tensor, bytes]:
         DataError: the file is no idx file of bytes, or not all of it is there.
     """
     try:
-        packed = path.read_bytes()
-        content = gzip.decompress(packed) if path.suffix == ".gz" else packed
+        content = _content(path)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: cannot be read ({error}); delete it and fetch it again"
@@ -49,5 +53,29 @@ def read_idx(path: Path) -> tuple[Tensor, bytes]:
             f"{path}: holds {found:,} values where its header says "
             f"{math.prod(shape):,}; delete it and fetch it again"
         )
-    values = torch.frombuffer(bytearray(content[start:]), dtype=torch.uint8)
+    if not found:
+        return torch.empty(shape, dtype=torch.uint8), content
+    values = torch.frombuffer(content, dtype=torch.uint8, offset=start)
     return values.reshape(shape), content
+
+
+def _content(path: Path) -> bytearray:
+    """Unpacked into one block of the right size: memory that is new costs most here."""
+    packed = path.suffix == ".gz"
+    with path.open("rb") as plain:
+        size = plain.seek(0, os.SEEK_END)
+        if packed:  # its length ends a gzip file
+            plain.seek(max(size - 4, 0))
+            told = int.from_bytes(plain.read(4), "little")
+            size = min(told, USUAL_RATIO * size)
+        plain.seek(0)
+        with gzip.open(plain) if packed else nullcontext(plain) as file:
+            content = bytearray(size)
+            left = memoryview(content)
+            while left and (count := file.readinto(left)):
+                left = left[count:]
+            missing = len(left)
+            left.release()
+            del content[size - missing :]
+            content += file.read()
+    return content
