@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from convatlas.cli.command import new_app
 from convatlas.cli.input_size import parse_size
-from convatlas.cli.recipe_flags import Flags, changes
+from convatlas.cli.recipe_flags import Flags, as_typed, changes, from_flags
 from convatlas.errors import UsageError
 
 app = new_app("lr-find")
@@ -106,9 +106,14 @@ def lr_find(
             style="yellow",
         )
     else:
+        given = {} if recipe is None else {"recipe": recipe}
+        given |= from_flags(flags) | {"lr": f"{found.suggestion:.1g}"}
+        if input is not None:
+            given["input"] = input
         out_console.print(
             f"the loss falls steepest at [bold]{found.suggestion:.2g}[/]: try "
-            f"convatlas train {network} --data {data} --lr {found.suggestion:.1g}"
+            f"convatlas train {network} --data {data} {as_typed(given)}",
+            soft_wrap=True,
         )
     if found.picture is not None:
         out_console.print(f"wrote {found.picture}")

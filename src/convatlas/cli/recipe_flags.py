@@ -1,6 +1,7 @@
 """Every value of a recipe as a flag, and what is given in the environment."""
 
 import os
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -35,6 +36,18 @@ Flags = Annotated[RecipeFlags | None, Parameter(name="*", group="Recipe values")
 def from_flags(flags: BaseModel | None) -> dict[str, Any]:
     """The values that were given as flags."""
     return {} if flags is None else flags.model_dump(exclude_none=True)
+
+
+def as_typed(values: dict[str, Any]) -> str:
+    """Flags of a command line that give these values."""
+    words: list[str] = []
+    for name, value in values.items():
+        flag = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        else:
+            words += [f"--{flag}", str(value)]
+    return shlex.join(words)
 
 
 def from_environment() -> dict[str, str]:
