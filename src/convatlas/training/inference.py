@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from convatlas.training.group import ALONE, Group
+from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.usual import for_answers
 
 Transform = Callable[[Tensor], Tensor]
 
@@ -31,6 +34,7 @@ def logits_of(
     transform: Transform,
     batch_size: int = 500,
     group: Group = ALONE,
+    execution: Execution | None = None,
 ) -> Tensor:
     """Logits of every picture, in their order.
 
@@ -40,16 +44,19 @@ def logits_of(
         transform: from such pictures to the network's input.
         batch_size: pictures per forward pass.
         group: the processes that share the batches among them.
+        execution: of the arithmetic, always in float32 and not compiled; what is usual
+            on the device when None.
 
     Returns:
         N × classes, float32, on the network's device.
     """
     device = next(network.parameters()).device
+    way = replace(execution or for_answers(device), precision="float32")
 
     def answer(batch: Tensor) -> Tensor:
-        inputs = transform(batch.to(device))
-        logits = network(inputs.contiguous(memory_format=torch.channels_last))
-        return cast(Tensor, logits.float())
+        inputs = way.laid_out(transform(batch.to(device)))
+        with way.of_forward(inputs):
+            return cast(Tensor, network(inputs).float())
 
     with evaluating(network):
         return torch.cat(group.answers(torch.split(images, batch_size), answer))

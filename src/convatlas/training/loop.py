@@ -124,7 +124,11 @@ def _end_of_epoch(
     if validation is not None:
         state.group.align(state.chosen)
         answers = logits_of(
-            state.chosen, validation.images, transform, group=state.group
+            state.chosen,
+            validation.images,
+            transform,
+            group=state.group,
+            execution=state.gradients.execution,
         )
         loss = float(validation.task.loss(answers, validation))
         accuracy = float(validation.task.score(answers, validation).double().mean())

@@ -36,14 +36,13 @@ def train_step(
     for group in state.optimizer.param_groups:
         group["lr"] = lr * group["lr_share"]
     state.optimizer.zero_grad()
-    memory_format = state.gradients.execution.memory_format
     sums = torch.zeros_like(state.sums)
     parts = torch.split(chosen, recipe.batch_size)
     for index, part in enumerate(parts):
         worth = None if weights is None else weights[train.labels[part]]
         share = state.group.share_of(len(part), worth)
         batch = share.taken(train, part, augmentation, state.order)
-        images = transform(batch.images).contiguous(memory_format=memory_format)
+        images = state.gradients.execution.laid_out(transform(batch.images))
         if state.teachers is not None:
             told = state.teachers.answers(images, state.gradients.execution)
             batch = replace(batch, told=told)

@@ -60,6 +60,18 @@ class Execution:
         """Of pictures, feature maps and convolutions' weights."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
+    def laid_out(self, images: Tensor) -> Tensor:
+        """Pictures in ``memory_format``, also where the network's weights are not.
+
+        Those of one channel are in both formats at once; the first convolution, and so
+        all after it, goes by their strides.
+        """
+        images = images.contiguous(memory_format=self.memory_format)
+        if not self.channels_last or images.shape[1] > 1:
+            return images
+        height, width = images.shape[2:]
+        return images.as_strided(images.shape, (height * width, 1, width, 1))
+
     @contextmanager
     def on_this_machine(self, device: torch.device) -> Iterator[None]:
         """Threads and switches inside; all but ``keep_memory`` as before after."""

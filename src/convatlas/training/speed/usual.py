@@ -26,6 +26,12 @@ def usual(recipe: Recipe, device: torch.device) -> Execution:
     return way
 
 
+def for_answers(device: torch.device) -> Execution:
+    """How float32 answers without gradients come fastest, without measuring."""
+    on_cpu = device.type == "cpu"
+    return Execution(kernels=on_cpu, winograd=on_cpu and by_intel())
+
+
 def doubts(recipe: Recipe, device: torch.device) -> dict[str, str]:
     """Options that a recipe sets to what is slow here, and what to do instead."""
     found, cores = {}, os.cpu_count() or 1
