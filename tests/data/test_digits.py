@@ -8,7 +8,7 @@ import torch
 from convatlas.data import load
 from convatlas.data.dataset import Dataset
 from convatlas.data.digit_photo import is_mnist
-from convatlas.data.mnist import PARTS
+from convatlas.data.reading_ahead import PARTS
 from convatlas.data.statistics import channel_statistics
 
 

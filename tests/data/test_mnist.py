@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from convatlas.data import load
-from convatlas.data.mnist import PARTS, VALIDATION
+from convatlas.data.mnist import VALIDATION
+from convatlas.data.reading_ahead import PARTS
 from convatlas.data.statistics import channel_statistics
 from convatlas.errors import DataError
 

@@ -81,6 +81,11 @@ def train(
         text, or jsonl: a line of JSON for every event, with the first filters and the
         worst mistakes after each epoch, for programs (docs/serving.md).
     """
+    from convatlas.data import reading_ahead
+
+    if resume is None and data is not None:
+        reading_ahead.begin(data, data_dir)  # while torch is being imported
+
     from convatlas.cli.data_progress import DataProgress
     from convatlas.cli.terminal import console, percent
     from convatlas.cli.training_display import TrainingDisplay

@@ -5,26 +5,23 @@ Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", se
 dimension as a big-endian 32-bit number, then the values.
 """
 
-import gzip
 import math
-import os
+import warnings
 import zlib
-from contextlib import nullcontext
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from convatlas.data import reading_ahead
 from convatlas.errors import DataError
 
 UINT8 = 8
-# a packed file that says it holds more, as one that is cut may, is not believed
-USUAL_RATIO = 20
 
 
-def read_idx(path: Path) -> tuple[Tensor, bytearray]:
+def read_idx(path: Path) -> tuple[Tensor, bytes]:
     """A file's values as a uint8 tensor, and its unpacked bytes (for a checksum);
-    they share their memory.
+    both are the same memory, so the values must not be changed.
 
     Args:
         path: of the file; a name that ends in ``.gz`` is unpacked.
@@ -33,7 +30,7 @@ def read_idx(path: Path) -> tuple[Tensor, bytearray]:
         DataError: the file is no idx file of bytes, or not all of it is there.
     """
     try:
-        content = _content(path)
+        content = reading_ahead.content(path)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: cannot be read ({error}); delete it and fetch it again"
@@ -55,27 +52,6 @@ def read_idx(path: Path) -> tuple[Tensor, bytearray]:
         )
     if not found:
         return torch.empty(shape, dtype=torch.uint8), content
-    values = torch.frombuffer(content, dtype=torch.uint8, offset=start)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        values = torch.frombuffer(content, dtype=torch.uint8, offset=start)
     return values.reshape(shape), content
-
-
-def _content(path: Path) -> bytearray:
-    """Unpacked into one block of the right size: memory that is new costs most here."""
-    packed = path.suffix == ".gz"
-    with path.open("rb") as plain:
-        size = plain.seek(0, os.SEEK_END)
-        if packed:  # its length ends a gzip file
-            plain.seek(max(size - 4, 0))
-            told = int.from_bytes(plain.read(4), "little")
-            size = min(told, USUAL_RATIO * size)
-        plain.seek(0)
-        with gzip.open(plain) if packed else nullcontext(plain) as file:
-            content = bytearray(size)
-            left = memoryview(content)
-            while left and (count := file.readinto(left)):
-                left = left[count:]
-            missing = len(left)
-            left.release()
-            del content[size - missing :]
-            content += file.read()
-    return content

@@ -11,6 +11,7 @@ from convatlas.data.dataset import Dataset, Split, SplitName
 from convatlas.data.digits import DIGITS
 from convatlas.data.entry import Entry, RemoteFile, first_present
 from convatlas.data.idx import read_idx
+from convatlas.data.reading_ahead import FOLDERS, PARTS
 from convatlas.errors import DataError
 from convatlas.progress import Progress
 from convatlas.spec import ImageSpec, LabelSpec
@@ -23,12 +24,6 @@ MORE_MIRRORS = {
         "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
     ),
 }
-PARTS = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 CLOTHES = LabelSpec(
     (
         "T-shirt/top",
@@ -154,7 +149,7 @@ ENTRIES = (
     _entry(
         Kind(
             name="mnist",
-            folder="MNIST",
+            folder=FOLDERS["mnist"],
             spec=ImageSpec(1, 28, 28, mean=(0.130644,), std=(0.308084,)),
             labels=DIGITS,
             licence="CC BY-SA 3.0",
@@ -167,7 +162,7 @@ ENTRIES = (
     _entry(
         Kind(
             name="fashion-mnist",
-            folder="FashionMNIST",
+            folder=FOLDERS["fashion-mnist"],
             spec=ImageSpec(1, 28, 28, mean=(0.286044,), std=(0.353024,)),
             labels=CLOTHES,
             licence="MIT",
