@@ -17,7 +17,7 @@ def test_values_come_in_their_shape(tmp_path: Path, name: str) -> None:
     path.write_bytes(gzip.compress(GOOD) if name.endswith(".gz") else GOOD)
     values, content = read_idx(path)
     assert torch.equal(values, torch.tensor([[1, 2, 3], [4, 5, 6]], dtype=torch.uint8))
-    assert content == GOOD
+    assert content.values == GOOD
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_packed_file_may_be_longer_than_it_says(tmp_path: Path) -> None:
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(GOOD[:-2]) + gzip.compress(GOOD[-2:]))
     values, content = read_idx(path)
-    assert content == GOOD and values.flatten().tolist() == [1, 2, 3, 4, 5, 6]
+    assert content.values == GOOD and values.flatten().tolist() == [1, 2, 3, 4, 5, 6]
 
 
 def test_no_values(tmp_path: Path) -> None:

@@ -14,14 +14,16 @@ import torch
 from torch import Tensor
 
 from convatlas.data import reading_ahead
+from convatlas.data.reading_ahead import Content
 from convatlas.errors import DataError
 
 UINT8 = 8
 
 
-def read_idx(path: Path) -> tuple[Tensor, bytes]:
-    """A file's values as a uint8 tensor, and its unpacked bytes (for a checksum);
-    both are the same memory, so the values must not be changed.
+def read_idx(path: Path) -> tuple[Tensor, Content]:
+    """A file's values as a uint8 tensor, and what was read (for a checksum).
+
+    Both are the same memory, so the values must not be changed.
 
     Args:
         path: of the file; a name that ends in ``.gz`` is unpacked.
@@ -30,11 +32,12 @@ def read_idx(path: Path) -> tuple[Tensor, bytes]:
         DataError: the file is no idx file of bytes, or not all of it is there.
     """
     try:
-        content = reading_ahead.content(path)
+        read = reading_ahead.content(path)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{path}: cannot be read ({error}); delete it and fetch it again"
         ) from None
+    content = read.values
     if len(content) < 8 or content[:2] != b"\0\0" or content[2] != UINT8:
         raise DataError(
             f"{path}: is no idx file of bytes; delete it and fetch it again"
@@ -51,7 +54,7 @@ def read_idx(path: Path) -> tuple[Tensor, bytes]:
             f"{math.prod(shape):,}; delete it and fetch it again"
         )
     if not found:
-        return torch.empty(shape, dtype=torch.uint8), content
+        return torch.empty(shape, dtype=torch.uint8), read
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         values = torch.frombuffer(content, dtype=torch.uint8, offset=start)
-    return values.reshape(shape), content
+    return values.reshape(shape), read

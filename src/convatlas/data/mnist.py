@@ -1,6 +1,5 @@
 """MNIST and Fashion-MNIST: four idx files each, in torchvision's folders."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,8 +109,8 @@ class Kind:
 
 
 def _read_pair(image_path: Path, label_path: Path, classes: int) -> tuple[Split, str]:
-    images, image_bytes = read_idx(image_path)
-    labels, label_bytes = read_idx(label_path)
+    images, image_file = read_idx(image_path)
+    labels, label_file = read_idx(label_path)
     if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
         raise DataError(
             f"{label_path}: labels of shape {tuple(labels.shape)} for pictures of "
@@ -122,8 +121,8 @@ def _read_pair(image_path: Path, label_path: Path, classes: int) -> tuple[Split,
             f"{label_path}: holds the label {int(labels.max())}, "
             f"allowed are 0 to {classes - 1}"
         )
-    digest = hashlib.sha256(image_bytes)
-    digest.update(label_bytes)
+    digest = image_file.sha256.copy()
+    digest.update(label_file.values)
     return Split(images.unsqueeze(1), labels.to(torch.int64)), digest.hexdigest()
 
 

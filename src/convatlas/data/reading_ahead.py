@@ -1,8 +1,10 @@
 """Files that a thread unpacks while the processor's other core imports torch."""
 
 import gzip
+import hashlib
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from convatlas.data.location import data_folder
@@ -18,7 +20,16 @@ FOLDERS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}
 # a packed file that says it holds more, as one that is cut may, is not believed
 USUAL_RATIO = 20
 
-_begun: dict[Path, Future[bytes]] = {}
+
+@dataclass(frozen=True)
+class Content:
+    """A file's bytes, unpacked, and their sha256 so far, to be copied and added to."""
+
+    values: bytes
+    sha256: "hashlib._Hash"
+
+
+_begun: dict[Path, Future[Content]] = {}
 
 
 def begin(data_name: str, folder: Path | None) -> None:
@@ -37,22 +48,27 @@ def begin(data_name: str, folder: Path | None) -> None:
         path = raw / f"{part}.gz"
         plain_comes_first = (raw / part).is_file()
         if path.is_file() and not plain_comes_first and path not in _begun:
-            _begun[path] = threads.submit(unpacked, path)
+            _begun[path] = threads.submit(_read, path)
     threads.shutdown(wait=False)
 
 
-def content(path: Path) -> bytes:
-    """A file's bytes, unpacked if its name ends in ``.gz``.
+def content(path: Path) -> Content:
+    """What is in a file, unpacked if its name ends in ``.gz``.
 
     Raises:
         OSError, EOFError, zlib.error: it cannot be read.
     """
     begun = _begun.pop(path, None)
-    return unpacked(path) if begun is None else begun.result()
+    return _read(path) if begun is None else begun.result()
+
+
+def _read(path: Path) -> Content:
+    values = unpacked(path)
+    return Content(values, hashlib.sha256(values))
 
 
 def unpacked(path: Path) -> bytes:
-    """The same, not begun before."""
+    """The bytes alone."""
     packed = path.read_bytes()
     if path.suffix != ".gz":
         return packed
