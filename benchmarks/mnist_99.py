@@ -25,12 +25,14 @@ from convatlas.machine import processor
 from convatlas.runs import Run
 from convatlas.verbs.evaluate import evaluate
 
+COMMAND = str(Path(sys.executable).with_name("convatlas"))
+
 
 def trained(seed: int, data_dir: Path, folder: Path) -> tuple[float, float, float]:
     """Test accuracy in %, seconds of the whole process, seconds of the steps alone."""
     path = folder / str(seed)
     command = [
-        *(sys.executable, "-m", "convatlas", "train", "resnet-mini"),
+        *(COMMAND, "train", "resnet-mini"),
         *("--data", "mnist", "--recipe", "mnist-99", "--seed", str(seed)),
         *("--data-dir", str(data_dir), "--out", str(path)),
     ]

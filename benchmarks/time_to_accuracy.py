@@ -27,6 +27,7 @@ from statistics import mean, stdev
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+COMMAND = str(Path(sys.executable).with_name("convatlas"))
 FOUND = Path(__file__).parents[1] / "docs" / "results" / "epochs-needed.jsonl"
 
 
@@ -123,7 +124,7 @@ def outcome(case: Case, seed: int, data_dir: Path) -> Outcome:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         command = [
-            *(sys.executable, "-m", "convatlas", "train", case.network),
+            *(COMMAND, "train", case.network),
             *("--data", case.data, "--recipe", case.recipe, "--seed", str(seed)),
             *("--data-dir", str(data_dir), "--out", str(path)),
         ]
