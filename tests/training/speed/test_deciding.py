@@ -79,6 +79,15 @@ def chosen(plan: Plan, option: str) -> Choice:
     return next(c for c in plan.choices if c.option == option)
 
 
+def test_bf16_which_may_gain_most_has_its_turn_first(machine) -> None:
+    """A step of .12 s and a training of 20 s: .4 epochs of a ResNet-18 at 32 pixels."""
+    machine.step, machine.slower = 0.12, {"bf16": 1.4}
+    plan = planned(steps=172)
+    assert plan.execution.precision == "bf16"
+    assert [way.precision for way in machine.last.asked[2:4]] == ["bf16", "bf16"]
+    assert machine.last.asked[3].threads is not None
+
+
 def test_what_is_usual_stays_unless_another_way_is_clearly_faster(machine) -> None:
     machine.slower = {"2": 1.1, "bf16": 1.14, "layout": 0.7}
     plan = planned()

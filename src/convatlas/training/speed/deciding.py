@@ -33,7 +33,7 @@ from convatlas.training.speed.winograd import may_fit
 # A training of fewer steps or seconds is not measured: nothing could repay.
 FEWEST_STEPS = 40
 FEWEST_SECONDS = 2.0
-USUAL_BUDGET = 1.5  # seconds to measure, but
+USUAL_BUDGET = 3.0  # seconds to measure, but
 MOST_SHARE = 0.1  # never more of the training than this,
 FREE_SHARE = 0.03  # and always as much as this
 NO_COMPILER = "no C++ compiler is found (g++, or what CXX names)"
@@ -159,13 +159,13 @@ class _Trials:
     def _open(self) -> list[Callable[[float], None]]:
         recipe, on_cpu = self._recipe, self._device.type == "cpu"
         trials: list[Callable[[float], None]] = []
-        if recipe.threads == "auto" and on_cpu and torch.get_num_threads() > 1:
-            trials.append(self._threads)
         if recipe.precision == "auto":
             if precision.bf16_is_native(self._device):
                 trials.append(self._bf16)
             else:
                 self._decisions.note("precision", "usual", "no bf16 arithmetic here")
+        if recipe.threads == "auto" and on_cpu and torch.get_num_threads() > 1:
+            trials.append(self._threads)
         if recipe.channels_last == "auto":
             trials.append(self._other_layout)
         if recipe.winograd == "auto" and on_cpu and self._winograd_fits:
