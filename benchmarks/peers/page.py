@@ -44,11 +44,12 @@ def page(
 def table(task: Task, sides: Mapping[str, list[Row]]) -> str:
     """One task: a row a side."""
     rounds = max(len(rows) for rows in sides.values())
+    repeated = f"{rounds} rounds, medians" if rounds > 1 else "1 round"
     text = f"""
 ## {task.title}
 
 {task.network}, batch {task.batch}, SGD at {task.lr}, {task.epochs} epochs of
-{task.count:,} pictures, the first of them not timed; {rounds} rounds, medians.
+{task.count:,} pictures, the first of them not timed; {repeated}.
 
 | | images/s | we are faster by | whole process, s | we are faster by | \
 peak memory, MB | test accuracy, % | |

@@ -12,7 +12,7 @@ def draw(rows: Mapping[str, Mapping[str, list[Row]]], path: Path) -> Path:
     """A panel a task, a bar a side, ours in colour; failed sides are left out."""
     tasks = {name: sides for name, sides in rows.items() if sides}
     with style(grid=False):
-        figure = new_figure(4.2 * len(tasks), 2.9)
+        figure = new_figure(2 + 3.6 * len(tasks), 2.9)  # the sides are named once
         panels = figure.subplots(1, len(tasks), squeeze=False, sharey=True)[0]
         for axes, (name, sides) in zip(panels, tasks.items(), strict=True):
             speeds = {
