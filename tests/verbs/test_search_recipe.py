@@ -69,7 +69,17 @@ def test_what_is_varied_is_checked() -> None:
         checked(("epochs",), "accuracy", "lenet5-tanh")
 
 
-def test_a_search_finds_gives_up_early_and_goes_on(tmp_path: Path) -> None:
+def test_what_is_too_short_to_judge_by_is_not_given_up(tmp_path: Path) -> None:
+    assert QUICK.pictures is not None
+    assert QUICK.pictures / 32 / 3 < module.FEWEST_STEPS
+    found, _ = search_recipe(QUICK, tmp_path / "journal.jsonl", trials=4)
+    assert all(tried.finished for tried in found)
+
+
+def test_a_search_finds_gives_up_early_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FEWEST_STEPS", 0)
     journal = tmp_path / "found" / "journal.jsonl"
     seen: list[Tried] = []
     first, stopped_by = search_recipe(QUICK, journal, trials=4, watch=seen.append)

@@ -3,7 +3,8 @@
 Drawn at random at first, then where the better ones lay (the tree-structured Parzen
 estimator of Bergstra et al. 2011), with successive halving (Li et al. 2020,
 arXiv:1810.05934): a recipe that is not among the best third after a short training, or
-after its first seed, gets no more. Every finished training is in the journal at once.
+after its first seed, gets no more, unless that was too short to tell. Every finished
+training is in the journal at once.
 """
 
 from collections.abc import Callable
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 # Four times the time for half the errors: what a short training lacks is estimated so.
 TIME_FOR_ERRORS = 2
+# Steps of a training that can be judged by. After fewer, averages of weights and of
+# batch norm still show the start: a recipe is not given up for that.
+FEWEST_STEPS = 40
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,8 @@ def confirm(
     ]
     return Confirmed(
         recipe,
-        tuple(accuracy for accuracy, _ in found),
-        tuple(seconds for _, seconds in found),
+        tuple(accuracy for accuracy, _, _ in found),
+        tuple(seconds for _, seconds, _ in found),
     )
 
 
@@ -170,7 +174,7 @@ def _try(
         if search.goal == "accuracy":
             staged = recipe.changed(epochs=recipe.epochs / shorter)
         try:
-            accuracy, spent = _trained(search, staged, stage, stop, progress)
+            accuracy, spent, steps = _trained(search, staged, stage, stop, progress)
         except (Diverged, InputSizeError):
             study.tell(trial, state=TrialState.FAIL)
             return
@@ -182,7 +186,8 @@ def _try(
             trial.number, recipe, tuple(accuracies), tuple(seconds), finished=False
         )
         trial.report(_value(search, tried), KEPT**stage)
-        if stage + 1 < search.stages and trial.should_prune():
+        more = stage + 1 < search.stages
+        if more and steps >= FEWEST_STEPS and trial.should_prune():
             study.tell(trial, state=TrialState.PRUNED)
             return
     study.tell(trial, _value(search, tried))
@@ -190,8 +195,8 @@ def _try(
 
 def _trained(
     search: Search, recipe: Recipe, seed: int, stop: StopRequest, progress: Progress
-) -> tuple[float, float]:
-    """Validation accuracy of the epoch that is kept, and seconds of all steps."""
+) -> tuple[float, float, int]:
+    """Validation accuracy of the epoch that is kept; seconds and number of steps."""
     prepared = decided(
         prepare(
             search.network,
@@ -216,7 +221,7 @@ def _trained(
         execution=way,
         teachers=prepared.teachers,
     )
-    seconds = 0.0
+    seconds, steps = 0.0, 0
     with way.on_this_machine(prepared.device):
         for record in fit(
             state, train, prepared.validation, prepared.transform, prepared.augmentation
@@ -225,4 +230,6 @@ def _trained(
                 raise _Interrupted
             if isinstance(record, EpochRecord):
                 seconds += record.seconds
-    return state.position.best_accuracy, seconds
+            else:
+                steps += 1
+    return state.position.best_accuracy, seconds, steps
