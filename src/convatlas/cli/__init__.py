@@ -49,7 +49,6 @@ USAGE = "Usage: convatlas COMMAND [ARGUMENTS]    ('convatlas COMMAND --help' tea
 # (lenet5-tanh, batch 256, two cores of a Xeon with AMX, medians of 2 and 3 runs).
 SPINS = ("GOMP_SPINCOUNT", "10000")
 
-
 # objects that a command and torch make when they are imported
 IMPORTED = 500_000
 
