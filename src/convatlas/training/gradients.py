@@ -9,7 +9,8 @@ from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.group import Runner
 from convatlas.training.losses import loss_and_answers
-from convatlas.training.speed.execution import Execution, Precision
+from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.passes import Passes
 from convatlas.training.tasks import Weighing
 
 
@@ -29,8 +30,7 @@ class Gradients:
         self._runner = runner
         self._weighing = Weighing(recipe.label_smoothing, None, recipe.teacher_share)
         self.execution = execution
-        # arithmetic and shapes that none fits; a smaller last batch may be one of them
-        self._without_kernels: set[tuple[Precision, torch.Size]] = set()
+        self._passes = Passes()
 
     def add(
         self, images: Tensor, batch: Examples, scale: float, weights: Tensor | None
@@ -46,13 +46,9 @@ class Gradients:
         Returns:
             The mean loss, not scaled, and the network's answers, both without history.
         """
-        kind = self.execution.precision, images.shape
-        may = kind not in self._without_kernels
-        with self.execution.of_forward(images, may) as kernels:
+        with self._passes.forward(self.execution, images):
             weighing = replace(self._weighing, classes=weights)
             loss, answers = self._runner(loss_and_answers, images, batch, weighing)
-        if kernels is not None and not kernels.used:
-            self._without_kernels.add(kind)
         torch.autograd.backward(loss if scale == 1 else loss * scale)
         return loss.detach(), answers.detach()
 

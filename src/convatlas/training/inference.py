@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from convatlas.training.group import ALONE, Group
 from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.passes import Passes
 from convatlas.training.speed.usual import for_answers
 
 Transform = Callable[[Tensor], Tensor]
@@ -53,9 +54,11 @@ def logits_of(
     device = next(network.parameters()).device
     way = replace(execution or for_answers(device), precision="float32")
 
+    passes = Passes()
+
     def answer(batch: Tensor) -> Tensor:
         inputs = way.laid_out(transform(batch.to(device)))
-        with way.of_forward(inputs):
+        with passes.forward(way, inputs):
             return cast(Tensor, network(inputs).float())
 
     with evaluating(network):

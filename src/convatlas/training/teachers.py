@@ -34,6 +34,6 @@ class Teachers:
             images: N C H W, as the networks want them.
             execution: how the training step is carried out.
         """
-        with torch.no_grad(), execution.of_forward(images, False):
+        with torch.no_grad(), execution.of_forward(images.device):
             told = [network(images).float() for network in self._networks]
         return torch.stack(told)

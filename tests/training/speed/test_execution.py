@@ -11,6 +11,7 @@ from convatlas.recipe import Recipe
 from convatlas.training.examples import Examples
 from convatlas.training.speed.execution import Execution
 from convatlas.training.speed.kernels import FasterKernels
+from convatlas.training.speed.passes import Passes
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 from tests.forked import forked
@@ -50,9 +51,9 @@ def test_weights_lie_as_the_pictures_do(last: bool) -> None:
 def test_a_training_in_bf16_is_not_the_same_as_in_float32() -> None:
     images = torch.randn(2, 1, 8, 8)
     plain = network().eval()
-    with Execution(precision="bf16", kernels=True).of_forward(images):
+    with Passes().forward(Execution(precision="bf16", kernels=True), images):
         half = plain(images)
-    with Execution(kernels=True).of_forward(images):
+    with Passes().forward(Execution(kernels=True), images):
         full = plain(images)
     assert half.dtype == torch.bfloat16 and full.dtype == torch.float32
 
@@ -65,7 +66,8 @@ def test_faster_kernels_are_as_exact_in_bf16() -> None:
 
     def gradients(way: Execution) -> tuple[torch.Tensor, bool]:
         network = copy.deepcopy(plain)
-        with way.of_forward(images) as kernels:
+        kernels = way.faster_kernels(CPU)
+        with way.of_forward(CPU, kernels):
             loss = F.cross_entropy(network(images).float(), torch.arange(16) % 10)
         loss.backward()
         all_of_it = torch.cat([p.grad.flatten() for p in network.parameters()])

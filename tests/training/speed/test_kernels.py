@@ -6,22 +6,15 @@ from convatlas.networks import build
 from convatlas.recipe import Recipe
 from convatlas.training.speed import kernels
 from convatlas.training.speed.execution import Execution
-from convatlas.training.speed.kernels import FasterKernels, halving
+from convatlas.training.speed.halving import halving
+from convatlas.training.speed.kernels import FasterKernels
 from convatlas.training.state import TrainingState
 from convatlas.training.step import train_step
 
+from .both_ways import both_ways
 from .training_task import examples, network, scaled
 
 NEAR = {"rtol": 1e-5, "atol": 1e-6}
-
-
-def both_ways(module: nn.Module, images: torch.Tensor) -> list[torch.Tensor]:
-    """The result, then the gradients of the input and of the weights."""
-    images = images.to(memory_format=torch.channels_last).requires_grad_()
-    result = module(images)
-    towards = torch.linspace(-1, 1, result.numel()).reshape(result.shape)
-    wanted = [images, *module.parameters()]
-    return [result, *torch.autograd.grad((result * towards).sum(), wanted)]
 
 
 @pytest.mark.parametrize(
@@ -96,16 +89,21 @@ def test_autocast_does_not_round_what_torch_does_not() -> None:
     assert torch.equal(pooled, nn.AvgPool2d(2)(images))
 
 
-@pytest.mark.parametrize("name", ["lenet5-tanh", "lenet5-sigmoid", "resnet-mini"])
+@pytest.mark.parametrize(
+    "name", ["lenet5-tanh", "lenet5-sigmoid", "resnet-mini", "googlenet-mini"]
+)
+@pytest.mark.usefixtures("small_maps_count")
 def test_whole_networks_give_the_same(name: str) -> None:
     torch.manual_seed(0)
     network = build(name).to(memory_format=torch.channels_last).eval()
     images = torch.randn(4, 1, 28, 28)
     plain = both_ways(network, images)
-    with FasterKernels():
-        faster = both_ways(network, images)
-    for one, other in zip(faster, plain, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    kernels = FasterKernels()
+    for _ in range(2):
+        with kernels:
+            faster = both_ways(network, images)
+        for one, other in zip(faster, plain, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
 
 
 def test_a_frozen_or_evaluated_network_works_too() -> None:
@@ -115,48 +113,6 @@ def test_a_frozen_or_evaluated_network_works_too() -> None:
         first = network(images)
     with FasterKernels():
         torch.testing.assert_close(network(images), first.clone(), **NEAR)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        nn.Sequential(nn.ReLU(), nn.MaxPool2d(2)),
-        nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 2, padding=1, ceil_mode=True)),
-        nn.Sequential(nn.ReLU(), nn.MaxPool2d(2), nn.ReLU(), nn.MaxPool2d(2)),
-    ],
-    ids=str,
-)
-def test_a_maximum_is_pooled_before_it_is_rectified(module) -> None:
-    torch.manual_seed(0)
-    images = torch.randn(2, 40, 13, 12)
-    images[0] = images[0].round()  # equal ones in a window, and windows without any > 0
-    expected = both_ways(module, images)
-    with FasterKernels() as mode:
-        found = both_ways(module, images)
-    assert mode.used
-    for one, other in zip(found, expected, strict=True):
-        assert torch.equal(one, other)
-
-
-@pytest.mark.parametrize(
-    "module",
-    [
-        nn.Sequential(nn.ReLU(), nn.MaxPool2d(3, 1, padding=1)),
-        nn.Sequential(nn.Conv2d(40, 8, 1), nn.ReLU(inplace=True), nn.MaxPool2d(2)),
-        nn.Sequential(nn.ReLU(), nn.Dropout(0.0), nn.MaxPool2d(2)),
-        nn.Sequential(nn.ReLU(), nn.Identity(), nn.AvgPool2d(3)),
-    ],
-    ids=str,
-)
-def test_what_only_looks_like_it_stays(module) -> None:
-    torch.manual_seed(0)
-    images = torch.randn(2, 40, 12, 12)
-    expected = both_ways(module, images * 1)
-    with FasterKernels() as mode:
-        found = both_ways(module, images * 1)
-    assert not mode.used
-    for one, other in zip(found, expected, strict=True):
-        assert torch.equal(one, other)
 
 
 def test_a_network_that_none_fits_is_asked_once(monkeypatch) -> None:

@@ -96,26 +96,28 @@ class Execution:
             torch.backends.cudnn.benchmark = searching
             products.fp32_precision, convolutions.fp32_precision = before
 
+    def faster_kernels(self, device: torch.device) -> FasterKernels | None:
+        """For the passes of one network with pictures of one size, if there are any."""
+        if device.type != "cpu" or not (self.kernels or self.winograd):
+            return None
+        return FasterKernels(self.kernels, self.winograd)
+
     @contextmanager
     def of_forward(
-        self, images: Tensor, kernels: bool = True
-    ) -> Iterator[FasterKernels | None]:
+        self, device: torch.device, kernels: FasterKernels | None = None
+    ) -> Iterator[None]:
         """Around a network's forward pass and the loss.
 
         Args:
-            images: that go in.
-            kernels: whether ``FasterKernels`` may be used; they are told if they are.
+            device: where the pictures are.
+            kernels: to use, of ``faster_kernels``.
         """
         with ExitStack() as stack:
-            faster = None
             if self.precision == "bf16":
-                device = images.device.type
-                stack.enter_context(torch.autocast(device, torch.bfloat16))
-            some = kernels and (self.kernels or self.winograd)
-            if some and images.device.type == "cpu":
-                mode = FasterKernels(self.kernels, self.winograd)
-                faster = stack.enter_context(mode)
-            yield faster
+                stack.enter_context(torch.autocast(device.type, torch.bfloat16))
+            if kernels is not None:
+                stack.enter_context(kernels)
+            yield
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
