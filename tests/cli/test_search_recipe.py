@@ -25,9 +25,11 @@ def test_it_writes_a_recipe_that_says_how_it_was_found(
     assert "try 0:" in printed and "finalist" in printed
     assert (tmp_path / "search-mnist-cnn-digits-5k.jsonl").is_file()
     path = tmp_path / "mnist-cnn.digits-5k.toml"
-    cost, how = path.read_text().splitlines()[:2]
+    cost, how, command = path.read_text().splitlines()[:3]
     assert cost.startswith("# ") and "validation accuracy" in cost and "(n = 1)" in cost
-    assert "2 tries on validation, 320 training pictures" in how
+    assert how == "# found in 2 tries on validation by"
+    given = "--vary lr --pictures 320 --stages 1 --epochs 1.0 --batch-size 32"
+    assert command == f"# convatlas search-recipe mnist-cnn --data digits-5k {given}"
     found = recipes.load(str(path))
     assert (found.batch_size, found.epochs) == (32, 1)
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 from signal import SIGINT
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convatlas.cli.command import new_app
 from convatlas.cli.input_size import parse_size
-from convatlas.cli.recipe_flags import Flags, changes, from_flags
+from convatlas.cli.recipe_flags import Flags, as_typed, changes, from_flags
 from convatlas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -142,7 +142,18 @@ def search_recipe(
             style="yellow",
         )
         return 128 + SIGINT
-    header = _header(search, chosen, found, trained=confirm > 0)
+    options = {
+        "data": data,
+        "recipe": None if recipe == "any-network" else recipe,
+        "target": target,
+        "vary": vary,
+        "pictures": pictures,
+        "stages": None if stages == 3 else stages,
+        "input": input,
+        **from_flags(flags),
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    header = _header(network, given, chosen, len(found), trained=confirm > 0)
     write(out, recipes.as_toml(chosen.recipe, header).encode())
     terminal.print(f"[bold]{chosen.text}[/]\nwrote {out}; journal: {journal}")
     return 0
@@ -219,19 +230,15 @@ def _confirmed(
 
 
 def _header(
-    search: "Search", chosen: "Confirmed", found: "tuple[Tried, ...]", trained: bool
+    network: str, given: dict[str, Any], chosen: "Confirmed", tries: int, trained: bool
 ) -> str:
     import torch
 
     from convatlas import machine
 
-    part = f", {search.pictures:,} training pictures" if search.pictures else ""
-    if search.input_size is not None:
-        part += ", inputs of {}×{}".format(*search.input_size)
-    aim = "" if search.target is None else f" for {search.target:.2%} in short time"
-    return (
-        f"{chosen.text}; {machine.processor()}, {torch.get_num_threads()} threads\n"
-        f"found by convatlas search-recipe {search.network} --data {search.data_name}"
-        f"{aim}: {len(found)} tries on validation{part}"
-        f"{'' if trained else '; the figure is the search itself'}"
-    )
+    lines = [
+        f"{chosen.text}; {machine.processor()}, {torch.get_num_threads()} threads",
+        f"found in {tries} tries on validation by",
+        f"convatlas search-recipe {network} {as_typed(given)}",
+    ]
+    return "\n".join(lines if trained else [*lines, "the figure is the search itself"])
