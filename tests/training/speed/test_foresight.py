@@ -1,5 +1,6 @@
 """What a first pass teaches is used in the next ones, and changes nothing."""
 
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -219,3 +220,20 @@ def convolved(name: str, *size: int) -> list[int]:
 def test_the_second_convolution_of_googlenet_mini_is_given_58_channels() -> None:
     channels = convolved("googlenet-mini", 1, 28, 28)
     assert 58 in channels and 88 not in channels
+
+
+def test_watching_keeps_no_feature_maps() -> None:
+    maps: list[weakref.ref[Tensor]] = []
+
+    def function(images: Tensor, one: nn.Module) -> Tensor:
+        first = torch.relu(one(images))
+        maps.append(weakref.ref(first))
+        second = F.max_pool2d(first, 2)
+        del first
+        assert maps[-1]() is None
+        return second * 2
+
+    module = Written(function, nn.Conv2d(4, 3, 1))
+    with torch.no_grad(), FasterKernels():
+        module(torch.randn(2, 4, 8, 8))
+    assert len(maps) == 1

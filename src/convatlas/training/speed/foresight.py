@@ -1,5 +1,6 @@
 """What can be taken together in a network, learned from what its first pass does."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,18 +21,32 @@ FEWEST_STACKED = 2**17
 
 @dataclass(eq=False)
 class Call:
-    """One call of a function of torch: the ``number``-th of the pass.
+    """One call of a function of torch, without its tensors, which the pass may free.
 
     Attributes:
+        number: of the call in the pass.
+        outline: of its result.
+        source: its first argument's outline and id, if that is a tensor.
+        source_id: see ``source``.
+        made: the calls whose results it was given, in their order, those of a list
+            among them; None for what no call gave.
+        does: ``"rectify"``, ``"pool"``, ``"stack"``, ``"convolve"`` or ``"pointwise"``
+            if it is such a call, as it has to be to be taken together with others.
         users: the calls that were given its result.
     """
 
     number: int
-    func: Callable[..., Any]
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    result: Any
+    outline: Outline
+    source: Outline | None
+    source_id: int
+    made: list["Call | None"]
+    does: str | None
     users: list["Call"] = field(default_factory=list)
+
+    @property
+    def user(self) -> "Call | None":
+        """The only one."""
+        return self.users[0] if len(self.users) == 1 else None
 
 
 class Foresight:
@@ -45,7 +60,7 @@ class Foresight:
     """
 
     def __init__(self) -> None:
-        self._makers: dict[int, Call] = {}  # by the id of their result
+        self._makers: dict[int, tuple[weakref.ref[Tensor], Call]] = {}
         self._calls: list[Call] = []
 
     def saw(
@@ -56,61 +71,37 @@ class Foresight:
         kwargs: dict[str, Any],
         result: Any,
     ) -> None:
-        """Tells of a call; every result is kept until ``learned``."""
-        call = Call(number, func, args, kwargs, result)
-        for tensor in _tensors([*args, *kwargs.values()]):
-            if id(tensor) in self._makers:
-                self._makers[id(tensor)].users.append(call)
+        """Tells of a call and what it gave."""
+        tensors = _tensors([*args, *kwargs.values()])
+        made = [self._maker(tensor) for tensor in tensors]
+        if not isinstance(result, Tensor):
+            result = torch.empty(0)  # of no interest, but it uses others
+        first = args[0] if args and isinstance(args[0], Tensor) else None
+        call = Call(
+            number,
+            Outline.of(func, result),
+            None if first is None else Outline.of(func, first),
+            id(first),
+            made,
+            _kind(func, args, kwargs, result),
+        )
+        for maker in made:
+            if maker is not None:
+                maker.users.append(call)
         self._calls.append(call)
-        if isinstance(result, Tensor):
-            self._makers[id(result)] = call
+        self._makers[id(result)] = weakref.ref(result), call
 
     def learned(self) -> dict[int, Outline]:
         """The calls to put off, by their numbers."""
-        found: dict[int, Outline] = {}
-        for call in self._calls:
-            if len(call.users) != 1:
-                continue
-            put_off: list[Call] = []
-            if call.func is torch.cat:
-                put_off = self._composed(call)
-            elif _is_pooled_next(call):
-                put_off = [call]
-            found |= {one.number: Outline.of(one.func, one.result) for one in put_off}
-        return found
+        return {
+            one.number: one.outline
+            for call in self._calls
+            for one in (*_pooled_next(call), *_composed(call))
+        }
 
-    def _composed(self, stack: Call) -> list[Call]:
-        """The 1×1 convolutions to put off before a stacking, and itself."""
-        user, maps = stack.users[0], stack.args[0]
-        if (
-            stack.result.numel() < FEWEST_STACKED
-            or user.func is not torch.conv2d
-            or user.kwargs
-            or user.args[0] is not stack.result
-            or not can_compose(*user.args)
-            or (*stack.args[1:], *stack.kwargs.values()) != (1,)
-            or len({map_.dtype for map_ in (*maps, user.result)}) > 1
-        ):
-            return []
-        by_source: dict[int, list[Call]] = {}
-        for map_ in maps:
-            call = self._makers.get(id(map_))
-            if (
-                call is not None
-                and call.users == [stack]
-                and call.func is torch.conv2d
-                and not call.kwargs
-                and is_pointwise(*call.args)
-                and call.args[0].dtype == call.result.dtype  # autocast would round
-            ):
-                by_source.setdefault(id(call.args[0]), []).append(call)
-        found = [
-            call
-            for calls in by_source.values()
-            if sum(c.result.shape[1] for c in calls) > calls[0].args[0].shape[1]
-            for call in calls
-        ]
-        return [*found, stack] if found else []
+    def _maker(self, tensor: Tensor) -> Call | None:
+        made, call = self._makers.get(id(tensor), (None, None))
+        return call if made is not None and made() is tensor else None
 
 
 def fits(outline: Outline, func: Callable[..., Any], args: tuple[Any, ...]) -> bool:
@@ -120,26 +111,75 @@ def fits(outline: Outline, func: Callable[..., Any], args: tuple[Any, ...]) -> b
     if func is torch.cat:
         size = list(size_of(args[0][0]))
         size[1] = sum(size_of(map_)[1] for map_ in args[0])
-        return tuple(size) == outline.size
-    if func is torch.conv2d:
-        return (len(args[0]), len(args[1])) == tuple(outline.size[:2])
-    return size_of(args[0]) == outline.size
+    else:
+        size = list(size_of(args[0]))
+        if func is torch.conv2d:
+            size[1] = args[1].shape[0]
+    return tuple(size) == outline.size
 
 
-def _is_pooled_next(call: Call) -> bool:
-    """Whether what was rectified is made smaller by the very next call."""
-    user = call.users[0]
-    return (
-        call.func in RECTIFY
-        and user.func is F.max_pool2d
+def _kind(
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    result: Tensor,
+) -> str | None:
+    if not args or result is args[0]:  # in place: what was before is gone
+        return None
+    if func in RECTIFY:
+        return "rectify"
+    if func is F.max_pool2d:
+        return None if kwargs.get("return_indices") else "pool"
+    if func is torch.cat:
+        along = (*args[1:], *kwargs.values())
+        same = {map_.dtype for map_ in args[0]} == {result.dtype}
+        return "stack" if along == (1,) and same else None
+    if func is torch.conv2d and not kwargs and can_compose(*args):
+        if args[0].dtype != result.dtype:  # autocast would round the composed weights
+            return None
+        return "pointwise" if is_pointwise(*args) else "convolve"
+    return None
+
+
+def _pooled_next(call: Call) -> list[Call]:
+    """A rectifier whose result is made smaller by the very next call."""
+    user = call.user
+    fine = (
+        call.does == "rectify"
+        and user is not None
+        and user.does == "pool"
+        and user.made[0] is call
         and user.number == call.number + 1
-        and user.args[:1] == (call.result,)
-        and not user.kwargs.get("return_indices")
-        and call.result is not call.args[0]  # in place: what was before is gone
-        and call.result.ndim == 4
-        and call.result.numel() >= FEWEST_RECTIFIED
-        and user.result.numel() < call.result.numel()
+        and len(call.outline.size) == 4
+        and call.outline.size.numel() >= FEWEST_RECTIFIED
+        and user.outline.size.numel() < call.outline.size.numel()
     )
+    return [call] if fine else []
+
+
+def _composed(stack: Call) -> list[Call]:
+    """1×1 convolutions whose results are stacked and convolved, and the stacking."""
+    user = stack.user
+    if (
+        stack.does != "stack"
+        or stack.outline.size.numel() < FEWEST_STACKED
+        or user is None
+        or user.does not in ("convolve", "pointwise")
+        or user.made[0] is not stack
+    ):
+        return []
+    by_source: dict[int, list[Call]] = {}
+    for call in stack.made:
+        if call is not None and call.does == "pointwise" and call.users == [stack]:
+            by_source.setdefault(call.source_id, []).append(call)
+    found = [
+        call
+        for calls in by_source.values()
+        if calls[0].source is not None
+        and sum(c.outline.size[1] for c in calls) > calls[0].source.size[1]
+        for call in calls
+    ]
+    return [*found, stack] if found else []
 
 
 def _tensors(given: Any) -> list[Tensor]:
