@@ -204,6 +204,32 @@ def test_a_network_that_does_something_else_the_next_time_is_right_too() -> None
             torch.testing.assert_close(one, other)
 
 
+@pytest.mark.usefixtures("small_maps_count")
+def test_a_map_that_changes_in_place_is_no_silent_error() -> None:
+    changes = [False]
+
+    def function(x: Tensor, one: nn.Module, last: nn.Module) -> Tensor:
+        x = x * 1
+        pointwise = one(x)
+        if changes[-1]:
+            x.add_(1)
+        return last(torch.cat([pointwise, x], 1))
+
+    module = Written(function, nn.Conv2d(4, 9, 1), nn.Conv2d(13, 2, 3))
+    images = torch.randn(2, 4, 9, 8)
+    kernels = FasterKernels()
+    for change in (False, True):
+        changes.append(change)
+        expected = module(images)
+        if change:
+            with kernels, pytest.raises(RuntimeError, match="in place.*--kernels off"):
+                module(images)
+        else:
+            for _ in range(2):
+                with kernels:
+                    torch.testing.assert_close(module(images), expected)
+
+
 def convolved(name: str, *size: int) -> list[int]:
     """The channels that each convolution of a network's second pass is given."""
     network = build(name).to(memory_format=torch.channels_last)

@@ -70,18 +70,18 @@ def composed_convolution(
     maps: list[Tensor] = []
     weights: list[Tensor] = []  # O, height, width, channels of a map
     sources: dict[int, tuple[Tensor, list[Tensor], list[Tensor]]] = {}
-    sizes = [size_of(one)[1] for one in stacked.args[0]]
+    stack = stacked.given()[0]
+    sizes = [size_of(one)[1] for one in stack]
     columns = torch.split(weight.permute(0, 2, 3, 1), sizes, dim=3)
-    for one, outer in zip(stacked.args[0], columns, strict=True):
+    for one, outer in zip(stack, columns, strict=True):
         if not isinstance(one, Deferred):
             maps.append(one)
             weights.append(outer)
             continue
-        source, inner = one.args[:2]
+        source, inner, inner_bias = (*one.given(), None)[:3]
         _, outers, inners = sources.setdefault(id(source), (source, [], []))
         outers.append(outer)
         inners.append(inner.flatten(1))
-        inner_bias = one.args[2] if len(one.args) > 2 else None
         if inner_bias is not None:
             constant = outer.sum((1, 2)) @ inner_bias
             bias = constant if bias is None else bias + constant

@@ -31,17 +31,15 @@ class Deferred(Tensor):
     """Stands for a function's result until something wants its numbers.
 
     Whatever is done with it computes it first, once, with gradients if they were wanted
-    where it was put off. Only who asks for its function and arguments can do without.
+    where it was put off. Only who asks for what it was given can do without.
 
     Attributes:
         outline: of the result.
-        args: of ``outline.func``.
-        kwargs: of it.
     """
 
     outline: Outline
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
+    _args: tuple[Any, ...]
+    _kwargs: dict[str, Any]
 
     _wanted: bool
     _versions: list[int]
@@ -59,7 +57,7 @@ class Deferred(Tensor):
             device=outline.device,
             requires_grad=torch.is_grad_enabled(),
         )
-        made.outline, made.args, made.kwargs = outline, args, kwargs
+        made.outline, made._args, made._kwargs = outline, args, kwargs
         made._wanted = torch.is_grad_enabled()
         made._versions = [_version(t) for t in _tensors(args)]
         made._value = None
@@ -71,20 +69,30 @@ class Deferred(Tensor):
     def __init__(self, *_: Any) -> None:
         """Everything is done by then."""
 
-    def value(self) -> Tensor:
-        """The result.
+    @property
+    def is_computed(self) -> bool:
+        """Whether something wanted it already."""
+        return self._value is not None
+
+    def given(self) -> tuple[Any, ...]:
+        """The arguments, as they were when it was put off.
 
         Raises:
-            RuntimeError: an argument was changed in place meanwhile.
+            RuntimeError: one was changed in place meanwhile.
         """
+        if [_version(t) for t in _tensors(self._args)] != self._versions:
+            raise RuntimeError(
+                "a feature map was changed in place before a result of it was used; "
+                f"{IN_TURN}"
+            )
+        return self._args
+
+    def value(self) -> Tensor:
+        """The result; see ``given``."""
         if self._value is None:
-            if [_version(t) for t in _tensors(self.args)] != self._versions:
-                raise RuntimeError(
-                    "a feature map was changed in place before a result of it was "
-                    f"used; {IN_TURN}"
-                )
+            args = self.given()
             with torch.set_grad_enabled(self._wanted):
-                self._value = cast(Tensor, self.outline.func(*self.args, **self.kwargs))
+                self._value = cast(Tensor, self.outline.func(*args, **self._kwargs))
         return self._value
 
     @classmethod

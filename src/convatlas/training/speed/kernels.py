@@ -99,12 +99,12 @@ class FasterKernels(TorchFunctionMode):
     def _together(self, func: Callable[..., Any], args: Args, kwargs: Kwargs) -> Any:
         """The result together with what was put off for it; None where it is not."""
         what = args[0] if args else None
-        if not isinstance(what, Deferred):
+        if not isinstance(what, Deferred) or what.is_computed:
             return None
         before = what.outline.func
         if before in RECTIFY:
             if func is F.max_pool2d and not kwargs.get("return_indices"):
-                return torch.relu(F.max_pool2d(what.args[0], *args[1:], **kwargs))
+                return torch.relu(F.max_pool2d(what.given()[0], *args[1:], **kwargs))
         elif before is torch.cat:
             if func is torch.conv2d and not kwargs and can_compose(*args):
                 return composed_convolution(self._convolve, what, *args[1:])
