@@ -11,62 +11,30 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from convatlas.training.speed.covering import of_both_axes
+from convatlas.training.speed.convolution import Convolution
 from convatlas.training.speed.deferred import Deferred, size_of
 
 
-def is_pointwise(
-    images: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> bool:
-    """Whether these arguments of ``conv2d`` are those of a plain 1×1 convolution."""
-    return (
-        tuple(weight.shape[2:]) == (1, 1)
-        and of_both_axes(stride) == (1, 1)
-        and can_compose(images, weight, bias, stride, padding, dilation, groups)
-    )
+def can_compose(given: Convolution) -> bool:
+    """Whether 1×1 convolutions before this one can vanish.
 
-
-def can_compose(
-    images: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> bool:
-    """Whether these arguments of ``conv2d`` let 1×1 convolutions before it vanish.
-
-    With padding they do not: the zeros around lack the biases of those.
+    With padding they cannot: the zeros around lack their biases.
     """
-    unpadded = padding == "valid" or (
-        not isinstance(padding, str) and of_both_axes(padding) == (0, 0)
-    )
-    return unpadded and len(size_of(images)) == 4 and groups == 1
+    fits = given.groups == 1 and given.margins == (0, 0)
+    return fits and len(size_of(given.images)) == 4
 
 
 def composed_convolution(
-    convolve: Callable[..., Tensor],
-    stacked: Deferred,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    *rest: Any,
+    convolve: Callable[..., Tensor], stacked: Deferred, given: Convolution
 ) -> Tensor:
-    """``conv2d`` of ``stacked``, with the gradients of all weights.
+    """The convolution of ``stacked``, with the gradients of all weights.
 
     Args:
         convolve: ``conv2d`` or a faster one.
         stacked: a deferred ``cat`` of maps, some of them deferred 1×1 convolutions.
-        weight: O C and the kernel's height and width.
-        bias: O.
-        rest: stride, padding and so on, such that ``can_compose``.
+        given: of which that are the pictures; ``can_compose``.
     """
+    weight, bias = given.weight, given.bias
     maps: list[Tensor] = []
     weights: list[Tensor] = []  # O, height, width, channels of a map
     sources: dict[int, tuple[Tensor, list[Tensor], list[Tensor]]] = {}
@@ -89,4 +57,5 @@ def composed_convolution(
         maps.append(source)
         weights.append(torch.cat(outers, dim=3) @ torch.cat(inners))
     wide = torch.cat(weights, dim=3).permute(0, 3, 1, 2)
-    return convolve(torch.cat(maps, dim=1), wide, bias, *rest)
+    images = torch.cat(maps, dim=1)
+    return convolve(*given._replace(images=images, weight=wide, bias=bias))

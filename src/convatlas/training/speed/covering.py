@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from convatlas.training.speed.convolution import Convolution
+
 # Each place of the kernel costs a copy of the weights, which pictures have to repay:
 # 5×5 on 3×3 (9 places) took half as long with 32 of them, 1.6 times as long with 8.
 MOST_PLACES = 9
@@ -27,40 +29,18 @@ FEWEST_PICTURES = 4  # for each place
 Places = tuple[tuple[slice, slice], ...]  # the kernel's rows and columns on the map
 
 
-def covering_convolution(
-    images: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor | None:
-    """``conv2d`` whose kernel always covers the whole map, as a product of matrices.
+def covering_convolution(*args: Any, **kwargs: Any) -> Tensor | None:
+    """A ``Convolution`` whose kernel always covers the whole map, as a product.
 
     None where it does not, or where too few pictures share the copy of the weights.
-
-    Args:
-        images: N C H W, channels last.
-        weight: O C and the kernel's height and width.
-        bias: O.
-        stride: of both axes or of each; so are ``padding`` and ``dilation``.
-        padding: zeros.
-        dilation: has to be 1.
-        groups: has to be 1.
     """
-    if (
-        images.ndim != 4
-        or groups != 1
-        or images.shape[1] != weight.shape[1]
-        or isinstance(padding, str)
-        or of_both_axes(dilation) != (1, 1)
-        or not images.is_contiguous(memory_format=torch.channels_last)
-    ):
+    given = Convolution(*args, **kwargs)
+    margins = given.margins
+    if margins is None or not (given.is_dense and given.lies_well):
         return None
+    images, weight, bias, *_ = given
     count, channels, *size = images.shape
-    kernel = weight.shape[2:]
-    steps, margins = of_both_axes(stride), of_both_axes(padding)
+    kernel, steps = weight.shape[2:], given.steps
     down = _along(size[0], kernel[0], steps[0], margins[0])
     across = _along(size[1], kernel[1], steps[1], margins[1])
     if not 1 <= len(down) * len(across) <= MOST_PLACES or kernel.numel() == 1:
@@ -112,11 +92,3 @@ def _along(size: int, kernel: int, stride: int, padding: int) -> tuple[slice, ..
     if any(start < 0 or start + size > kernel for start in starts):
         return ()
     return tuple(slice(start, start + size) for start in starts)
-
-
-def of_both_axes(values: Any) -> tuple[int, int]:
-    """Of height and width; one value stands for both."""
-    if isinstance(values, int):
-        return values, values
-    many = tuple(values)
-    return (many[0], many[-1])

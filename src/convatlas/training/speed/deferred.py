@@ -40,7 +40,6 @@ class Deferred(Tensor):
     outline: Outline
     _args: tuple[Any, ...]
     _kwargs: dict[str, Any]
-
     _wanted: bool
     _versions: list[int]
     _value: Tensor | None

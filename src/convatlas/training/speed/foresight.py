@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from convatlas.training.speed.composing import can_compose, is_pointwise
+from convatlas.training.speed.composing import can_compose
+from convatlas.training.speed.convolution import Convolution
 from convatlas.training.speed.deferred import Outline, size_of
 
 RECTIFY = (torch.relu, F.relu, Tensor.relu)
@@ -134,11 +135,12 @@ def _kind(
         along = (*args[1:], *kwargs.values())
         same = {map_.dtype for map_ in args[0]} == {result.dtype}
         return "stack" if along == (1,) and same else None
-    if func is torch.conv2d and not kwargs and can_compose(*args):
-        if args[0].dtype != result.dtype:  # autocast would round the composed weights
-            return None
-        return "pointwise" if is_pointwise(*args) else "convolve"
-    return None
+    if func is not torch.conv2d or kwargs:
+        return None
+    given = Convolution(*args)
+    if not can_compose(given) or given.images.dtype != result.dtype:
+        return None  # autocast would round the composed weights
+    return "pointwise" if given.is_pointwise else "convolve"
 
 
 def _pooled_next(call: Call) -> list[Call]:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from convatlas.training.speed.composing import can_compose, composed_convolution
+from convatlas.training.speed.convolution import Convolution
 from convatlas.training.speed.covering import covering_convolution
 from convatlas.training.speed.deferred import Deferred, Outline, computed
 from convatlas.training.speed.foresight import RECTIFY, Foresight, fits
@@ -105,9 +106,10 @@ class FasterKernels(TorchFunctionMode):
         if before in RECTIFY:
             if func is F.max_pool2d and not kwargs.get("return_indices"):
                 return torch.relu(F.max_pool2d(what.given()[0], *args[1:], **kwargs))
-        elif before is torch.cat:
-            if func is torch.conv2d and not kwargs and can_compose(*args):
-                return composed_convolution(self._convolve, what, *args[1:])
+        elif before is torch.cat and func is torch.conv2d and not kwargs:
+            given = Convolution(*args)
+            if can_compose(given):
+                return composed_convolution(self._convolve, what, given)
         return None
 
     def _convolve(self, *args: Any) -> Tensor:

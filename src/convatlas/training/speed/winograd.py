@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from convatlas.training.speed.covering import of_both_axes
+from convatlas.training.speed.convolution import Convolution
 from convatlas.training.speed.cutting import Axis, cheapest_cut, may_pay
 from convatlas.training.speed.toom_cook import Matrices, matrices
 
@@ -44,41 +44,25 @@ def may_fit(network: nn.Module) -> bool:
     )
 
 
-def winograd_convolution(
-    images: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> Tensor | None:
-    """``conv2d`` of 3×3 or 5×5 with stride 1; None where it does not pay.
+def winograd_convolution(*args: Any, **kwargs: Any) -> Tensor | None:
+    """A ``Convolution`` of 3×3 or 5×5 with stride 1; None where it does not pay.
 
-    Args:
-        images: N C H W, channels last, float32 or float64.
-        weight: O C k k.
-        bias: O.
-        stride: has to be 1.
-        padding: zeros, fewer than k.
-        dilation: has to be 1.
-        groups: has to be 1.
+    Pictures and weights are float32 or float64, the padding is less than the kernel.
     """
+    given = Convolution(*args, **kwargs)
+    images, weight, bias, *_ = given
+    margins = given.margins
     if (
-        images.ndim != 4
-        or groups != 1
-        or isinstance(padding, str)
-        or not of_both_axes(stride) == of_both_axes(dilation) == (1, 1)
+        margins is None
+        or not (given.is_dense and given.lies_well)
+        or given.steps != (1, 1)
         or weight.shape[2] != weight.shape[3]
         or weight.shape[2] not in KERNELS
-        or images.shape[1] != weight.shape[1]
         or images.dtype not in (torch.float32, torch.float64)
         or images.dtype != weight.dtype
-        or not images.is_contiguous(memory_format=torch.channels_last)
         or torch.is_autocast_enabled("cpu")  # bf16 would lose too much
     ):
         return None
-    margins = of_both_axes(padding)
     cut = cheapest_cut(len(images), weight.shape, tuple(images.shape[2:]), margins)
     if cut is None:
         return None
