@@ -132,7 +132,9 @@ class Preprocess(nn.Module):
         Returns:
             N C H W, float32.
         """
-        return (images.to(torch.float32) / 255 - self.mean) / self.std
+        if images.is_floating_point():
+            images = images.to(torch.float32)
+        return (images / 255).sub_(self.mean).div_(self.std)
 
     def resized(self, height: int, width: int) -> Callable[[Tensor], Tensor]:
         """From the same pictures to another size of the network's input.

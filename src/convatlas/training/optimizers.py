@@ -21,29 +21,33 @@ def decaying(network: nn.Module) -> list[nn.Parameter]:
 def build_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimizer over all trainable parameters.
 
-    Up to four groups: features or not, decaying or not. ``lr_share`` of a group is what
-    the learning rate has to be multiplied with.
+    Up to four groups, by learning rate (features or not) and decay (see ``decaying``);
+    each costs a call a step. ``lr_share`` of a group is what the learning rate has to
+    be multiplied with.
 
     Raises:
         TrainingError: nothing is left to train.
     """
     shrinking = {id(p) for p in decaying(network)}
     features = {id(p) for p in features_of(network).parameters()}
-    parts: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    parts: dict[tuple[float, float, bool], list[nn.Parameter]] = {}
     for p in network.parameters():
         if p.requires_grad:
-            parts.setdefault((id(p) in features, id(p) in shrinking), []).append(p)
+            shrinks = id(p) in shrinking
+            share = recipe.features_lr if id(p) in features else 1.0
+            decay = recipe.weight_decay if shrinks else 0.0
+            orthogonal = shrinks and recipe.optimizer == "muon"
+            parts.setdefault((share, decay, orthogonal), []).append(p)
     if not parts:
         raise TrainingError("every parameter is frozen: nothing is left to train")
     groups = [
         {
             "params": parameters,
-            "weight_decay": recipe.weight_decay if shrinks else 0.0,
-            "lr_share": recipe.features_lr if feature else 1.0,
-            **({"orthogonal": True, "momentum": recipe.momentum} if muon else {}),
+            "weight_decay": decay,
+            "lr_share": share,
+            **({"orthogonal": True, "momentum": recipe.momentum} if orthogonal else {}),
         }
-        for (feature, shrinks), parameters in parts.items()
-        for muon in [shrinks and recipe.optimizer == "muon"]
+        for (share, decay, orthogonal), parameters in parts.items()
     ]
     betas = (recipe.beta1, recipe.beta2)
     if recipe.optimizer == "sgd":

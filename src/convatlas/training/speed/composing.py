@@ -6,7 +6,6 @@ in googlenet-mini, whose second 5×5 convolution then sees 58 channels instead o
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor

@@ -47,6 +47,7 @@ class FasterKernels(TorchFunctionMode):
             self._faster[torch.conv2d] = _convolution
         self._first = Foresight() if exact else None
         self._put_off: dict[int, Outline] = {}  # calls of a pass by their numbers
+        self._as_they_are: set[int] = set()  # calls that no faster operator fits
         self._number = 0
         self._rectified: Deferred | None = None  # by the call before
         self.used = False
@@ -84,7 +85,7 @@ class FasterKernels(TorchFunctionMode):
             if result is not None:
                 return result
             args, kwargs = computed(args), computed(kwargs)
-        result = self._result(func, args, kwargs)
+        result = self._result(func, args, kwargs, number)
         if self._first is not None:
             self._first.saw(number, func, args, kwargs, result)
         return result
@@ -115,13 +116,17 @@ class FasterKernels(TorchFunctionMode):
     def _convolve(self, *args: Any) -> Tensor:
         return cast(Tensor, self._result(torch.conv2d, args, {}))
 
-    def _result(self, func: Callable[..., Any], args: Args, kwargs: Kwargs) -> Any:
+    def _result(
+        self, func: Callable[..., Any], args: Args, kwargs: Kwargs, number: int = -1
+    ) -> Any:
         faster = self._faster.get(func)
-        if faster is not None and not kwargs:
+        if faster is not None and not kwargs and number not in self._as_they_are:
             result = faster(*args)
             if result is not None:
                 self.used = True
                 return result
+            if number >= 0:
+                self._as_they_are.add(number)
         return func(*args, **kwargs)
 
 
