@@ -41,11 +41,12 @@ class Decisions:
 
     def measured(self, option: str, other: Execution, gain: float, why: str) -> bool:
         """Takes the other way if its gain is worth it, and says whether it is."""
+        gain = round(gain, 3)  # as it is reported
         worth_it = gain >= WORTH_IT
         if worth_it:
             self.execution = other
         value = self._value(option)
-        self._choices[option] = Choice(option, value, "measured", why, round(gain, 3))
+        self._choices[option] = Choice(option, value, "measured", why, gain)
         return worth_it
 
     def not_compiled(self, why: str) -> None:
