@@ -27,8 +27,7 @@ class Call:
     Attributes:
         number: of the call in the pass.
         outline: of its result.
-        source: its first argument's outline and id, if that is a tensor.
-        source_id: see ``source``.
+        source: its first argument's id and size, if that is a tensor.
         made: the calls whose results it was given, in their order, those of a list
             among them; None for what no call gave.
         does: ``"rectify"``, ``"pool"``, ``"stack"``, ``"convolve"`` or ``"pointwise"``
@@ -38,8 +37,7 @@ class Call:
 
     number: int
     outline: Outline
-    source: Outline | None
-    source_id: int
+    source: tuple[int, torch.Size] | None
     made: list["Call | None"]
     does: str | None
     users: list["Call"] = field(default_factory=list)
@@ -81,8 +79,7 @@ class Foresight:
         call = Call(
             number,
             Outline.of(func, result),
-            None if first is None else Outline.of(func, first),
-            id(first),
+            None if first is None else (id(first), first.shape),
             made,
             _kind(func, args, kwargs, result),
         )
@@ -170,15 +167,15 @@ def _composed(stack: Call) -> list[Call]:
         or user.made[0] is not stack
     ):
         return []
-    by_source: dict[int, list[Call]] = {}
+    by_source: dict[tuple[int, torch.Size], list[Call]] = {}
     for call in stack.made:
         if call is not None and call.does == "pointwise" and call.users == [stack]:
-            by_source.setdefault(call.source_id, []).append(call)
+            if call.source is not None:
+                by_source.setdefault(call.source, []).append(call)
     found = [
         call
-        for calls in by_source.values()
-        if calls[0].source is not None
-        and sum(c.outline.size[1] for c in calls) > calls[0].source.size[1]
+        for (_, size), calls in by_source.items()
+        if sum(c.outline.size[1] for c in calls) > size[1]
         for call in calls
     ]
     return [*found, stack] if found else []
