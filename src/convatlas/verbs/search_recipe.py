@@ -50,10 +50,12 @@ class Confirmed:
     @property
     def text(self) -> str:
         """Mean and deviation, for the head of a recipe file."""
-        spread = stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0
+        several = len(self.accuracies) > 1
+        spread = f" ± {100 * stdev(self.accuracies):.2f}" if several else ""
+        seconds = float(f"{mean(self.seconds):.3g}")
         return (
-            f"{mean(self.seconds):.3g} s of training; validation accuracy "
-            f"{100 * mean(self.accuracies):.2f} % ± {100 * spread:.2f} "
+            f"{seconds:,g} s of training; validation accuracy "
+            f"{100 * mean(self.accuracies):.2f} %{spread} "
             f"(n = {len(self.accuracies)})"
         )
 
