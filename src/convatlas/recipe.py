@@ -128,6 +128,11 @@ class Recipe(BaseModel):
         description="convolutions of many channels with fewer products, in float32; "
         "'auto' where the processor is known to gain by it, or is measured to",
     )
+    native: Literal["on", "off", "auto"] = Field(
+        "auto",
+        description="max pooling in code that is compiled for this processor once, in "
+        "half a second; the same numbers; needs g++ on Linux",
+    )
     keep_memory: Literal["on", "off", "auto"] = Field(
         "auto", description="freed memory stays with the process, for the next step"
     )

@@ -42,7 +42,9 @@ class CompiledGradients(Gradients):
     def __init__(self, runner: Runner, recipe: Recipe, execution: Execution) -> None:
         # torch's compiler finds its own kernels
         super().__init__(
-            runner, recipe, replace(execution, kernels=False, winograd=False)
+            runner,
+            recipe,
+            replace(execution, kernels=False, winograd=False, native=False),
         )
         network = runner.network
         self._batch_size = recipe.batch_size

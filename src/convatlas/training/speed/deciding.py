@@ -26,6 +26,7 @@ from convatlas.training.speed.compiler import (
 )
 from convatlas.training.speed.decisions import Decisions, on_or_off
 from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.native.max_pooling import why_not
 from convatlas.training.speed.plan import Plan
 from convatlas.training.speed.probe import Probe
 from convatlas.training.speed.winograd import may_fit
@@ -69,6 +70,8 @@ def decide(
     device = next(network.parameters()).device
     decisions = Decisions(recipe, device)
     probe = Probe(network, recipe, train, transform, augmentation)
+    if decisions.execution.native:
+        _check_native(decisions, network)
     if recipe.compile == "on":
         _check_compiling(decisions, probe, device, alone)
     step_seconds, fits = None, may_fit(network)
@@ -81,6 +84,17 @@ def decide(
         why = "it is for float32 with channels_last on a processor, not compiled"
         decisions.without_winograd(why)
     return decisions.plan(step_seconds, perf_counter() - started)
+
+
+def _check_native(decisions: Decisions, network: nn.Module) -> None:
+    """Compiles what the network needs; goes on with torch's where that fails."""
+    device = next(network.parameters()).device
+    if device.type != "cpu":
+        decisions.without_native("it is for a processor")
+        return
+    why = why_not(network, (torch.float32,))
+    if why is not None:
+        decisions.without_native(why)
 
 
 def _takes_winograd(way: Execution) -> bool:

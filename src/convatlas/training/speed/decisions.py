@@ -13,7 +13,7 @@ WORTH_IT = 1.15  # times as fast; below, what is usual stays
 
 OPTIONS = (
     *("threads", "precision", "channels_last", "kernels", "winograd"),
-    *("compile", "keep_memory", "tf32"),
+    *("native", "compile", "keep_memory", "tf32"),
 )
 
 
@@ -60,6 +60,12 @@ class Decisions:
         if self._recipe.winograd == "on":
             self.note("winograd", "failed", f"Winograd is not used: {why}")
 
+    def without_native(self, why: str) -> None:
+        """Goes on with torch's pooling, and says so if the other was asked for."""
+        self.execution = replace(self.execution, native=False)
+        source: Source = "failed" if self._recipe.native == "on" else "usual"
+        self.note("native", source, f"pooling is torch's: {why}")
+
     def plan(self, step_seconds: float | None, seconds: float) -> Plan:
         """What came out.
 
@@ -85,6 +91,7 @@ class Decisions:
             "channels_last": on_or_off(way.channels_last),
             "kernels": on_or_off(way.kernels),
             "winograd": on_or_off(way.winograd),
+            "native": on_or_off(way.native),
             "compile": on_or_off(way.compiled),
             "keep_memory": on_or_off(way.keep_memory),
             "tf32": way.tf32,

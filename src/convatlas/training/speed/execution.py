@@ -26,6 +26,7 @@ class Execution:
         threads: of the processor; None leaves torch's number.
         kernels: whether ``FasterKernels`` replace some of torch's on a processor.
         winograd: whether convolutions of many channels take Winograd's way there.
+        native: whether max pooling is code compiled for this processor.
         compiled: whether a batch's gradients are one compiled graph.
         keep_memory: whether freed memory stays with the process; cannot be undone.
         tf32: whether CUDA multiplies float32 with 10 bits of mantissa; ``"torch"`` is
@@ -37,6 +38,7 @@ class Execution:
     threads: int | None = None
     kernels: bool = False
     winograd: bool = False
+    native: bool = False
     compiled: bool = False
     keep_memory: bool = False
     tf32: Literal["on", "off", "torch"] = "torch"
@@ -50,6 +52,7 @@ class Execution:
             threads=None if recipe.threads == "auto" else recipe.threads,
             kernels=recipe.kernels == "on",
             winograd=recipe.winograd == "on",
+            native=recipe.native == "on",
             compiled=recipe.compile == "on",
             keep_memory=recipe.keep_memory == "on",
             tf32="torch" if recipe.tf32 == "auto" else recipe.tf32,
@@ -98,9 +101,10 @@ class Execution:
 
     def faster_kernels(self, device: torch.device) -> FasterKernels | None:
         """For the passes of one network with pictures of one size, if there are any."""
-        if device.type != "cpu" or not (self.kernels or self.winograd):
+        wanted = self.kernels or self.winograd or self.native
+        if device.type != "cpu" or not wanted:
             return None
-        return FasterKernels(self.kernels, self.winograd)
+        return FasterKernels(self.kernels, self.winograd, self.native)
 
     @contextmanager
     def of_forward(

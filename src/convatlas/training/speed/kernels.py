@@ -18,6 +18,7 @@ from convatlas.training.speed.covering import covering_convolution
 from convatlas.training.speed.deferred import Deferred, Outline, computed
 from convatlas.training.speed.foresight import RECTIFY, Foresight, fits
 from convatlas.training.speed.halving import halving
+from convatlas.training.speed.native.max_pooling import max_pooling
 from convatlas.training.speed.winograd import winograd_convolution
 
 Args = tuple[Any, ...]
@@ -34,17 +35,23 @@ class FasterKernels(TorchFunctionMode):
     Args:
         exact: the same sums, written otherwise.
         winograd: fewer products in convolutions of many channels; rounds more.
+        native: max pooling in code compiled for this machine.
 
     Attributes:
         used: whether anything is replaced; if not, asking cost 2 % of a small
             network's step.
     """
 
-    def __init__(self, exact: bool = True, winograd: bool = False) -> None:
+    def __init__(
+        self, exact: bool = True, winograd: bool = False, native: bool = False
+    ) -> None:
         super().__init__()
+        self._native = native
         self._faster = {**(EXACT if exact else {}), **(WINOGRAD if winograd else {})}
         if exact and winograd:
             self._faster[torch.conv2d] = _convolution
+        if native:
+            self._faster[F.max_pool2d] = max_pooling
         self._first = Foresight() if exact else None
         self._put_off: dict[int, Outline] = {}  # calls of a pass by their numbers
         self._as_they_are: set[int] = set()  # calls that no faster operator fits
@@ -106,12 +113,19 @@ class FasterKernels(TorchFunctionMode):
         before = what.outline.func
         if before in RECTIFY:
             if func is F.max_pool2d and not kwargs.get("return_indices"):
-                return torch.relu(F.max_pool2d(what.given()[0], *args[1:], **kwargs))
+                return self._rectified_pooling(what.given()[0], *args[1:], **kwargs)
         elif before is torch.cat and func is torch.conv2d and not kwargs:
             given = Convolution(*args)
             if can_compose(given):
                 return composed_convolution(self._convolve, what, given)
         return None
+
+    def _rectified_pooling(self, *args: Any, **kwargs: Any) -> Tensor:
+        if self._native:
+            faster = max_pooling(*args, **kwargs, rectified=True)
+            if faster is not None:
+                return faster
+        return torch.relu(F.max_pool2d(*args, **kwargs))
 
     def _convolve(self, *args: Any) -> Tensor:
         return cast(Tensor, self._result(torch.conv2d, args, {}))
@@ -120,8 +134,9 @@ class FasterKernels(TorchFunctionMode):
         self, func: Callable[..., Any], args: Args, kwargs: Kwargs, number: int = -1
     ) -> Any:
         faster = self._faster.get(func)
-        if faster is not None and not kwargs and number not in self._as_they_are:
-            result = faster(*args)
+        named = kwargs and func not in NAMED
+        if faster is not None and not named and number not in self._as_they_are:
+            result = faster(*args, **kwargs)
             if result is not None:
                 self.used = True
                 return result
@@ -141,3 +156,4 @@ EXACT: Replacements = {
     torch.conv2d: covering_convolution,
     torch._C._nn.avg_pool2d: halving,
 }
+NAMED = (F.max_pool2d,)  # whose replacement knows torch's names of arguments

@@ -86,6 +86,7 @@ def _worded(choice: Choice) -> str:
         "channels_last": "channels_last",
         "kernels": "faster kernels where they fit",
         "winograd": "Winograd",
+        "native": "pooling compiled",
         "compile": "compiled",
         "keep_memory": "memory kept",
         "tf32": "TF32",

@@ -9,6 +9,7 @@ from convatlas.machine import by_intel
 from convatlas.recipe import Recipe
 from convatlas.training import precision
 from convatlas.training.speed.execution import Execution
+from convatlas.training.speed.native.building import compiler
 
 
 def usual(recipe: Recipe, device: torch.device) -> Execution:
@@ -21,6 +22,8 @@ def usual(recipe: Recipe, device: torch.device) -> Execution:
         way = replace(way, kernels=fast and on_cpu)
     if recipe.winograd == "auto":
         way = replace(way, winograd=fast and on_cpu and by_intel())
+    if recipe.native == "auto":
+        way = replace(way, native=fast and on_cpu and compiler() is not None)
     if recipe.keep_memory == "auto":
         way = replace(way, keep_memory=fast and on_cpu)
     return way

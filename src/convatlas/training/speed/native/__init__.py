@@ -1,0 +1,1 @@
+"""What is compiled for this machine's processor when it is first needed."""
