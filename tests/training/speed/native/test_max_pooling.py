@@ -147,4 +147,6 @@ def test_under_inference_mode() -> None:
 
 def test_a_network_without_poolings_needs_nothing(monkeypatch) -> None:
     monkeypatch.setenv("CXX", "no-such-compiler")
-    assert why_not(nn.Sequential(nn.Conv2d(1, 2, 3)), (torch.float32,)) is None
+    for pooling in (nn.AvgPool2d(2), nn.MaxPool2d(5)):
+        why = why_not(nn.Sequential(nn.Conv2d(1, 2, 3), pooling), (torch.float32,))
+        assert why == "the network has no max pooling that it is made for"

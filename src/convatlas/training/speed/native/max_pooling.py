@@ -78,6 +78,8 @@ def why_not(network: nn.Module, dtypes: Iterable[torch.dtype]) -> str | None:
         for dtype in dtypes
         if (kind := Kind(square[0], square[1], dtype)).fits
     ]
+    if not kinds:
+        return "the network has no max pooling that it is made for"
     try:
         for kind in kinds:
             _begun(kind)
