@@ -71,7 +71,7 @@ def decide(
     decisions = Decisions(recipe, device)
     probe = Probe(network, recipe, train, transform, augmentation)
     if decisions.execution.native:
-        _check_native(decisions, network)
+        _check_native(decisions, network, recipe)
     if recipe.compile == "on":
         _check_compiling(decisions, probe, device, alone)
     step_seconds, fits = None, may_fit(network)
@@ -86,13 +86,16 @@ def decide(
     return decisions.plan(step_seconds, perf_counter() - started)
 
 
-def _check_native(decisions: Decisions, network: nn.Module) -> None:
+def _check_native(decisions: Decisions, network: nn.Module, recipe: Recipe) -> None:
     """Compiles what the network needs; goes on with torch's where that fails."""
     device = next(network.parameters()).device
     if device.type != "cpu":
         decisions.without_native("it is for a processor")
         return
-    why = why_not(network, (torch.float32,))
+    dtypes = [torch.float32]
+    if recipe.precision != "float32" and precision.bf16_is_native(device):
+        dtypes.append(torch.bfloat16)  # compiled before a step in it is timed
+    why = why_not(network, dtypes)
     if why is not None:
         decisions.without_native(why)
 
