@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -102,6 +104,9 @@ def test_what_does_not_fit_is_left_to_torch() -> None:
     assert max_pooling(images.double(), 2) is None
     assert max_pooling(images.contiguous(), 2) is None
     assert max_pooling(images[0], 2) is None
+    assert max_pooling(images, 2, padding=2) is None  # windows beyond the map
+    assert max_pooling(images, 2, padding=-1) is None
+    assert max_pooling(images, 2, 0) is None
     assert max_pooling(images[:, :, :1, :1], 2) is None
     assert max_pooling(images[:0], 2) is None
 
@@ -136,6 +141,18 @@ def test_whole_networks_use_it_and_give_the_same(
     assert faster.used and all(fits for fits, _ in used)
     rectified = any(rectified for _, rectified in used)
     assert rectified == (exact and name != "mnist-cnn")
+
+
+def test_its_threads_are_torch_s() -> None:
+    assert max_pooling(maps(1, 4, 4, 4), 2) is not None
+    mapped = Path("/proc/self/maps").read_text().splitlines()
+    assert len({line.split()[-1] for line in mapped if "libgomp" in line}) == 1
+
+
+def test_a_wrong_padding_is_torch_s_error() -> None:
+    pooling = nn.MaxPool2d(2, padding=2)
+    with FasterKernels(native=True), pytest.raises(RuntimeError, match="pad"):
+        pooling(maps(2, 4, 8, 8))
 
 
 def test_under_inference_mode() -> None:

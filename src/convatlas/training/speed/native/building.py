@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from shutil import which
 from subprocess import PIPE, Popen, TimeoutExpired
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from platformdirs import user_cache_path
 
@@ -39,11 +39,12 @@ class Build:
 
     Attributes:
         path: of the library.
-        running: what compiles it and the file that is written; None where it is there.
+        running: what compiles it and the folder that it writes to, which goes with
+            this object; None where the library is there.
     """
 
     path: Path
-    running: tuple["Popen[str]", Path] | None = None
+    running: tuple["Popen[str]", "TemporaryDirectory[str]"] | None = None
 
     @classmethod
     def begun(cls, source: str, defines: dict[str, str]) -> "Build":
@@ -69,14 +70,14 @@ class Build:
             return cls(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(mkdtemp(dir=path.parent, prefix=".building-"))
-            (folder / source).write_bytes(code)
-            written = folder / name
-            command += ["-o", str(written), str(folder / source)]
+            folder = TemporaryDirectory(dir=path.parent, prefix=".building-")
+            copied = Path(folder.name, source)
+            copied.write_bytes(code)
+            command += ["-o", str(Path(folder.name, name)), str(copied)]
             running = Popen(command, stderr=PIPE, text=True, errors="replace")
         except OSError as error:
             raise NotBuilt(f"{path.parent}: {error.strerror or error}") from None
-        return cls(path, (running, written))
+        return cls(path, (running, folder))
 
     def library(self) -> ctypes.CDLL:
         """Waits until it is compiled, and loads it.
@@ -93,13 +94,13 @@ class Build:
             self.path.unlink(missing_ok=True)
             raise NotBuilt(str(error)) from None
 
-    def _finish(self, running: "Popen[str]", written: Path) -> None:
+    def _finish(self, running: "Popen[str]", folder: "TemporaryDirectory[str]") -> None:
         try:
             _, said = running.communicate(timeout=MOST_SECONDS)
             if running.returncode:
                 lines = said.strip().splitlines() or ["it says nothing"]
                 raise NotBuilt(f"the compiler failed: {lines[0]}")
-            written.replace(self.path)
+            Path(folder.name, self.path.name).replace(self.path)
         except TimeoutExpired:
             running.kill()
             running.communicate()
@@ -107,9 +108,7 @@ class Build:
         except OSError as error:
             raise NotBuilt(f"{self.path}: {error.strerror or error}") from None
         finally:
-            for file in written.parent.iterdir():
-                file.unlink(missing_ok=True)
-            written.parent.rmdir()
+            folder.cleanup()
 
 
 def _processor() -> bytes:

@@ -127,7 +127,9 @@ def max_pooling(
     kernel, stride, padding = square
     kind = Kind(kernel, stride, images.dtype)
     height, width = images.shape[2:]
-    if not kind.fits or min(height, width) + 2 * padding < kernel or not images.numel():
+    if not kind.fits or not 0 <= 2 * padding <= kernel or not images.numel():
+        return None  # of another padding torch says that it is wrong
+    if min(height, width) + 2 * padding < kernel:
         return None
     try:
         library = _library(kind)
@@ -187,7 +189,7 @@ def _empty(size: tuple[int, ...], dtype: torch.dtype) -> Tensor:
 def _square(kernel_size: Any, stride: Any, padding: Any) -> tuple[int, int, int] | None:
     """Kernel, stride and padding, where they are alike on both sides."""
     found = []
-    for value in (kernel_size, stride or kernel_size, padding):
+    for value in (kernel_size, kernel_size if stride is None else stride, padding):
         sides = set(value) if isinstance(value, tuple | list) else {value}
         if len(sides) != 1:
             return None
