@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +21,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:
     from convatlas.runs import Run
+
+
+# A shell that runs the tests in its background has them ignore Ctrl-C, and what they
+# start would ignore it, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class ByFile(LoadScopeScheduling):

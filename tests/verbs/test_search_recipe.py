@@ -7,13 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from optuna.trial import FixedTrial
 
+from convatlas import recipes
 from convatlas.errors import MissingExtra, UnknownName, UsageError
 from convatlas.recipe import Recipe
 from convatlas.verbs import search_recipe as module
 from convatlas.verbs.search_journal import Search, Tried
 from convatlas.verbs.search_recipe import confirm, search_recipe
-from convatlas.verbs.search_space import RATES, checked, drawn, usual
+from convatlas.verbs.search_space import (
+    RATES,
+    Choice,
+    Range,
+    _with_own,
+    checked,
+    drawn,
+    own_draws,
+    usual,
+)
 
 QUICK = Search(
     "mnist-cnn",
@@ -53,6 +64,25 @@ def test_values_that_belong_together_are_drawn_together() -> None:
     assert trial.names == ["optimizer", "lr of sgd", "momentum", "first_size"]
 
 
+@pytest.mark.parametrize("name", recipes.shipped())
+def test_what_a_search_begins_with_can_be_drawn(name: str) -> None:
+    base = recipes.load(name)
+    if base.weight_decay == 0:  # not on a scale of sizes
+        base = base.changed(weight_decay=1e-9)
+    names = usual("accuracy", "lenet5-tanh")
+    assert drawn(FixedTrial(own_draws(base, names)), base, names) == base
+
+
+def test_a_value_outside_of_the_space_widens_it() -> None:
+    assert _with_own(Range(1, 2), 4) == Range(1, 4)
+    assert _with_own(Range(1, 2), 0.5) == Range(0.5, 2)
+    assert _with_own(Range(1, 2), 0) == Range(1, 2)
+    assert _with_own(Choice((0.0, 0.04)), 0.07) == Choice((0.0, 0.04, 0.07))
+    assert _with_own(Choice((0.0, 0.04)), 0.04) == Choice((0.0, 0.04))
+    long = Recipe(epochs=50)
+    assert "epochs" not in own_draws(long, ("epochs", "lr"))
+
+
 def test_what_is_varied_is_checked() -> None:
     assert "epochs" in usual("time", "lenet5-tanh")
     assert "epochs" not in usual("accuracy", "lenet5-tanh")
@@ -90,6 +120,7 @@ def test_a_search_finds_gives_up_early_and_goes_on(
     assert finished[0].accuracies[-1] == max(t.accuracies[-1] for t in finished)
     assert all(len(tried.accuracies) == 2 for tried in finished)
     assert len({tried.recipe.lr for tried in first}) == 4
+    assert seen[0].recipe == QUICK.base
 
     more, _ = search_recipe(QUICK, journal, trials=1)
     assert {t.number for t in more} == {0, 1, 2, 3, 4}
@@ -130,10 +161,10 @@ def test_an_interrupted_try_is_taken_up_again(tmp_path: Path) -> None:
 
 def test_the_shortest_training_that_reaches_an_accuracy(tmp_path: Path) -> None:
     easy = replace(
-        QUICK, base=Recipe(lr=5e-3, batch_size=32), vary=("epochs",), target=0.2
+        QUICK, base=Recipe(lr=5e-3, batch_size=32), vary=("epochs",), target=0.12
     )
     found, _ = search_recipe(easy, tmp_path / "j.jsonl", trials=4)
-    enough = [t for t in found if t.finished and sum(t.accuracies) / 2 >= 0.2]
+    enough = [t for t in found if t.finished and sum(t.accuracies) / 2 >= 0.12]
     assert enough and sum(found[0].seconds) == min(sum(t.seconds) for t in enough)
 
 

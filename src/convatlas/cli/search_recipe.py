@@ -70,7 +70,7 @@ def search_recipe(
         Values to vary, with commas between; the usual ones if none. What a flag gives
         is not varied.
     recipe
-        Whose values are kept where they are not varied.
+        The first one to try; its values are kept where they are not varied.
     pictures
         Of the training split, to search faster; the finalists get all.
     stages

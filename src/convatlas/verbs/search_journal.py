@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from convatlas.errors import MissingExtra, UsageError
 from convatlas.recipe import Recipe
+from convatlas.verbs.search_space import own_draws
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -72,7 +73,7 @@ class Tried:
 
 
 def opened(search: Search, journal: Path) -> "Study":
-    """The search of a journal, or a new one there.
+    """The search of a journal, or a new one there, whose first try is its base.
 
     Tries that were interrupted are the next to be made.
 
@@ -101,18 +102,19 @@ def opened(search: Search, journal: Path) -> "Study":
         load_if_exists=True,
         pruner=optuna.pruners.SuccessiveHalvingPruner(1, KEPT),
     )
+    # a seed of its own each time, or a search that goes on would repeat itself
+    study.sampler = optuna.samplers.TPESampler(seed=len(study.trials))
     settings = _settings(search)
     before = study.user_attrs.get("search")
     if before is None:
         study.set_user_attr("search", settings)
+        study.enqueue_trial(own_draws(search.base, search.vary))
     elif before != settings:
         changed = [name for name in settings if before.get(name) != settings[name]]
         raise UsageError(
             f"{journal}: is the journal of another search ({', '.join(changed)} "
             "differ): give --journal another file"
         )
-    # a seed of its own each time, or a search that goes on would repeat itself
-    study.sampler = optuna.samplers.TPESampler(seed=len(study.trials))
     for trial in study.trials:
         if trial.state == TrialState.RUNNING:  # interrupted or killed
             study.tell(trial.number, state=TrialState.FAIL)

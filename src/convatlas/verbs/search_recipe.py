@@ -1,10 +1,11 @@
 """Finding a recipe by search, on the validation split alone.
 
-Drawn at random at first, then where the better ones lay (the tree-structured Parzen
-estimator of Bergstra et al. 2011), with successive halving (Li et al. 2020,
-arXiv:1810.05934): a recipe that is not among the best third after a short training, or
-after its first seed, gets no more, unless that was too short to tell. Every finished
-training is in the journal at once.
+The first try is the recipe that it begins with, so that none is found which is worse on
+the same pictures. The next are drawn at random, then where the better ones lay (the
+tree-structured Parzen estimator of Bergstra et al. 2011), with successive halving (Li
+et al. 2020, arXiv:1810.05934): a recipe that is not among the best third after a short
+training, or after its first seed, gets no more, unless that was too short to tell.
+Every finished training is in the journal at once.
 """
 
 from collections.abc import Callable

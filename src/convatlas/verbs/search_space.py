@@ -1,6 +1,9 @@
-"""Where a search looks for a recipe: a range or some choices for each value."""
+"""Where a search looks for a recipe: a range or some choices for each value.
 
-from dataclasses import dataclass
+The values of the recipe that it begins with belong to it, wherever they lie.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from convatlas.errors import UnknownName, UsageError
@@ -115,21 +118,64 @@ def drawn(trial: Drawing, base: Recipe, names: tuple[str, ...]) -> Recipe:
             number = trial.suggest_float(
                 as_name or name, space.low, space.high, log=space.log
             )
-            values[name] = float(f"{number:.2g}")
+            known = number == getattr(base, name)
+            values[name] = number if known else float(f"{number:.2g}")
 
     if "optimizer" in names:
-        draw("optimizer", SPACE["optimizer"])
+        draw("optimizer", _with_own(SPACE["optimizer"], base.optimizer))
     optimizer = values.get("optimizer", base.optimizer)
     by_optimizer = {"lr": RATES, "weight_decay": DECAYS}
     for name in names:
+        own = getattr(base, name)
         if name in by_optimizer:
-            draw(name, by_optimizer[name][optimizer], f"{name} of {optimizer}")
+            space: Range | Choice = by_optimizer[name][optimizer]
+            if optimizer == base.optimizer:
+                space = _with_own(space, own)
+            draw(name, space, f"{name} of {optimizer}")
         elif name == "resize_until" and values.get("first_size", base.first_size) == 1:
             continue
         elif name == "momentum" and optimizer not in ("sgd", "muon"):
             continue
+        elif name == "epochs":
+            draw(name, SPACE[name])  # a long training is no place to begin
         elif name != "optimizer":
-            draw(name, SPACE[name])
-    if optimizer == "sgd" and "optimizer" in names:
+            draw(name, _with_own(SPACE[name], own))
+    if optimizer == "sgd" != base.optimizer:
         values["nesterov"] = True
     return base.changed(source="search", **values)
+
+
+def own_draws(base: Recipe, names: tuple[str, ...]) -> dict[str, Any]:
+    """What must be drawn for ``drawn`` to give ``base`` back, as far as it can be."""
+    own = _Own(base)
+    drawn(own, base, names)
+    return own.draws
+
+
+def _with_own(space: Range | Choice, value: Any) -> Range | Choice:
+    if isinstance(space, Choice):
+        known = value in space.values
+        return space if known else Choice((*space.values, value))
+    if space.log and value <= 0:
+        return space
+    return replace(space, low=min(space.low, value), high=max(space.high, value))
+
+
+class _Own:
+    """Draws what a recipe has, and remembers what of it a search can draw, too."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.draws: dict[str, Any] = {}
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, log: bool = False
+    ) -> float:
+        value: float = getattr(self.recipe, name.partition(" of ")[0])
+        if low <= value <= high:
+            self.draws[name] = value
+        return value
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        self.draws[name] = getattr(self.recipe, name)
+        return self.draws[name]
