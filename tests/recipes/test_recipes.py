@@ -24,6 +24,8 @@ def test_defaults_are_named_after_networks_that_exist() -> None:
 
 def test_the_default_is_the_most_special_one() -> None:
     assert recipes.default("lenet5-tanh", "digits-5k")[0] == "lenet5-tanh.digits-5k"
+    assert recipes.default("nin-gray", "mnist")[0] == "nin-gray.fashion-mnist"
+    assert recipes.default("nin-gray", "digits-5k")[0] == recipes.GENERAL
     assert recipes.default("vgg16", "nowhere")[0] == recipes.GENERAL
 
 

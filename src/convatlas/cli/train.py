@@ -33,9 +33,9 @@ def train(
 ) -> int:
     """Train a network; leaves a run directory behind.
 
-    The recipe is the network's own for that data set ('convatlas recipes' lists all),
-    or the one that --recipe names. Its values are replaced by those in the environment
-    (CONVATLAS_LR=.01) and these by the flags below (--lr .01).
+    The recipe is the network's own for that data set or one like it ('convatlas
+    recipes' lists all), or the one that --recipe names. Its values are replaced by
+    those in the environment (CONVATLAS_LR=.01) and these by the flags below (--lr .01).
 
     Ctrl-C saves and stops; --resume goes on as if nothing had happened.
 

@@ -1,7 +1,8 @@
 """The shipped recipes: TOML files, each headed by its cost and expected accuracy.
 
-``NETWORK.DATA.toml`` is the default of a network on a data set, ``NETWORK.toml`` that
-of a network on any other; ``tutorial-...toml`` are the tutorials' own.
+``NETWORK.DATA.toml`` is the default of a network on a data set and on one of the same
+size and shape, ``NETWORK.toml`` that of a network on any other; ``tutorial-...toml``
+are the tutorials' own.
 """
 
 import json
@@ -14,6 +15,8 @@ from convatlas.errors import RecipeError, UnknownName
 from convatlas.recipe import Recipe
 
 GENERAL = "any-network"
+# As many grey pictures of 28×28 in ten classes.
+LIKE = {"mnist": "fashion-mnist", "fashion-mnist": "mnist"}
 ALWAYS_WRITTEN = ("epochs", "batch_size", "optimizer", "lr", "schedule")
 
 
@@ -40,7 +43,7 @@ def text_of(name: str) -> str:
 def default(network: str, data: str) -> tuple[str, Recipe]:
     """Name and values of the recipe that is used when none is asked for."""
     names = shipped()
-    for name in (f"{network}.{data}", network):
+    for name in (f"{network}.{data}", f"{network}.{LIKE.get(data)}", network):
         if name in names:
             return name, load(name)
     return GENERAL, load(GENERAL)

@@ -200,22 +200,22 @@ def _trained(
     search: Search, recipe: Recipe, seed: int, stop: StopRequest, progress: Progress
 ) -> tuple[float, float, int]:
     """Validation accuracy of the epoch that is kept; seconds and number of steps."""
-    prepared = decided(
-        prepare(
-            search.network,
-            search.data_name,
-            recipe=recipe,
-            seed=seed,
-            device=search.device,
-            input_size=search.input_size,
-            data_dir=search.data_dir,
-            progress=progress,
-        )
+    prepared = prepare(
+        search.network,
+        search.data_name,
+        recipe=recipe,
+        seed=seed,
+        device=search.device,
+        input_size=search.input_size,
+        data_dir=search.data_dir,
+        progress=progress,
     )
     train = prepared.train
     if search.pictures is not None and search.pictures < len(train):
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
         train = train.taken(order[: search.pictures].to(train.labels.device))
+    # so few pictures are worth a shorter look at what pays on this machine, too
+    prepared = decided(replace(prepared, train=train))
     way = prepared.plan.execution
     state = TrainingState.fresh(
         prepared.network,
@@ -227,7 +227,11 @@ def _trained(
     seconds, steps = 0.0, 0
     with way.on_this_machine(prepared.device):
         for record in fit(
-            state, train, prepared.validation, prepared.transform, prepared.augmentation
+            state,
+            prepared.train,
+            prepared.validation,
+            prepared.transform,
+            prepared.augmentation,
         ):
             if stop:
                 raise _Interrupted
