@@ -1,5 +1,6 @@
 """Files that appear whole or not at all."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -60,3 +61,14 @@ def test_the_longest_name_that_a_disk_takes(tmp_path: Path) -> None:
     with whole_file(path) as file:
         file.write(b"long")
     assert path.read_bytes() == b"long"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    for path in (tmp_path / "pipe", tmp_path / "link"):
+        with pytest.raises(OSError, match="Is a device or a pipe"):
+            whole_file(path).__enter__()
+        assert path.is_fifo()
+    assert len(list(tmp_path.iterdir())) == 2

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all: written under another name, then renamed."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +22,12 @@ def whole_file(path: Path, *, new: bool = False) -> Iterator[BinaryIO]:
         new: do not replace a file that is there.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: it cannot be written, or is there as a device or a pipe, which would be
+            replaced by a file.
         FileExistsError: there is one already, and ``new``.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "Is a device or a pipe, not a file", str(path))
     temporary = path.with_name(f".{os.getpid()}-{next(_NUMBERS)}.part")
     try:
         with temporary.open("xb") as file:
