@@ -5,15 +5,13 @@ mnist-99``, with the four files of MNIST on disk and nothing compiled or decoded
 beforehand. The recipe was chosen on validation pictures; the test split is read after
 each training, outside the clock.
 
-    python benchmarks/mnist_99.py --data-dir FOLDER --out docs/results/mnist-99.md
+    python -m benchmarks.mnist_99 --data-dir FOLDER --out docs/results/mnist-99.md
 """
 
 import argparse
 import os
-import shlex
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median, stdev
 from tempfile import TemporaryDirectory
@@ -21,7 +19,7 @@ from time import perf_counter
 
 import torch
 
-from convatlas.machine import processor
+from benchmarks.own_process import command_line, conditions
 from convatlas.runs import Run
 from convatlas.verbs.evaluate import evaluate
 
@@ -75,12 +73,11 @@ def main() -> None:
 {median(steps):.2f} | {max(steps):.2f}, {min(steps):.2f} |
 
 {len(rows)} seeds, each a fresh process: resnet-mini, {info.data["train"]:,} training
-pictures, {info.recipe.epochs:g} epochs, {info.recipe.precision}, {processor()},
-{torch.get_num_threads()} threads, load {load:.1f} at the start, torch
-{torch.__version__}, {datetime.now(UTC).date()}. Python, PyTorch and the data are loaded
+pictures, {info.recipe.epochs:g} epochs, {info.recipe.precision},
+{conditions(torch.get_num_threads(), load)}. Python, PyTorch and the data are loaded
 within the whole process; nothing is compiled or kept from one to the next.
 
-    python {shlex.join(sys.argv)}
+    {command_line("benchmarks.mnist_99")}
 """)
 
 

@@ -8,7 +8,7 @@ learning rate) runs in turn with ours for a part of an epoch, and its seconds ar
 multiplied by the epochs it needs, which ``epochs_needed.py`` has found. Its imports and
 its one test pass at the end are counted, as are our imports and our validation pass.
 
-    python benchmarks/time_to_accuracy.py --data-dir FOLDER --seeds 5 \\
+    python -m benchmarks.time_to_accuracy --data-dir FOLDER --seeds 5 \\
         --out docs/results/time-to-accuracy.md [CASE ...]
 """
 
@@ -16,11 +16,9 @@ import argparse
 import gzip
 import json
 import os
-import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from statistics import mean, stdev
@@ -198,7 +196,7 @@ def page(rows: list[str], load: float) -> str:
     """The whole page."""
     import torch
 
-    from convatlas.machine import processor
+    from benchmarks.own_process import command_line, conditions
 
     return f"""# Time to the tutorial's accuracy
 
@@ -210,10 +208,9 @@ rate, all 60,000 pictures; `epochs-needed.jsonl`); the loop's seconds are those 
 part of an epoch (AlexNet a twentieth, GoogLeNet a half) times these epochs, plus its
 start and the test pass it ends with. Test accuracy in %, mean ± standard deviation over
 seeds.
-{processor()}, {torch.get_num_threads()} threads, load {load:.1f} at the start, torch
-{torch.__version__}, {datetime.now(UTC).date()}.
+{conditions(torch.get_num_threads(), load)}.
 
-    python {shlex.join(sys.argv)}
+    {command_line("benchmarks.time_to_accuracy")}
 
 | network, data | target, % | epochs of the tutorial | its loop, s | ours, s | \
 our test accuracy, % | seeds | times as fast | for its own epochs |
@@ -237,6 +234,7 @@ def main() -> None:
     if arguments.out is None:
         parser.error("--out is needed")
     load = os.getloadavg()[0]
+    page([], load)  # what cannot be written is better known before the hours than after
     # as pip leaves what it installs; ours is used from its checkout here
     subprocess.run([sys.executable, "-m", "compileall", "-q", "src"], check=True)
     # so that neither side is the one that reads PyTorch from the disk
