@@ -51,6 +51,12 @@ def pytest_collection() -> Generator[None, object, object]:
     return found
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """No bytes in names: packed files hold the second in which they were packed, and
+    processes that collect in different seconds would not agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
