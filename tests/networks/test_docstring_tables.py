@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from convatlas.anatomy import Table, trace
+from convatlas.anatomy.building import without_numbers
 from convatlas.networks import Variant, build, find, variants
 from convatlas.networks.tables import PrintedRow, PrintedTable, printed_table
 
@@ -18,8 +19,9 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 
 @cache
 def traced(name: str) -> Table:
+    network = without_numbers(lambda: build(name))
     with torch.device("meta"):
-        return trace(build(name), find(name).input)
+        return trace(network, find(name).input)
 
 
 def printed(name: str) -> PrintedTable:
