@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from convatlas.networks import variants
 def test_every_shipped_recipe_loads_and_says_what_it_costs(name: str) -> None:
     recipes.load(name)
     first = recipes.text_of(name).splitlines()[0]
-    assert first.startswith("# ") and len(first) > 30
+    assert re.match(
+        r"# .*\b(s|minutes?|hours?|epochs)\b.*(\d %|accuracy|IoU)", first
+    ), first
 
 
 def test_defaults_are_named_after_networks_that_exist() -> None:
