@@ -16,7 +16,9 @@ from convatlas.verbs import search_recipe as module
 from convatlas.verbs.search_journal import Search, Tried
 from convatlas.verbs.search_recipe import confirm, search_recipe
 from convatlas.verbs.search_space import (
+    DECAYS,
     RATES,
+    SPACE,
     Choice,
     Range,
     _with_own,
@@ -79,8 +81,11 @@ def test_a_value_outside_of_the_space_widens_it() -> None:
     assert _with_own(Range(1, 2), 0) == Range(1, 2)
     assert _with_own(Choice((0.0, 0.04)), 0.07) == Choice((0.0, 0.04, 0.07))
     assert _with_own(Choice((0.0, 0.04)), 0.04) == Choice((0.0, 0.04))
-    long = Recipe(epochs=50)
-    assert "epochs" not in own_draws(long, ("epochs", "lr"))
+    long = Recipe(epochs=50, weight_decay=0)
+    assert own_draws(long, ("epochs", "weight_decay")) == {
+        "epochs": SPACE["epochs"].high,
+        "weight_decay of adamw": DECAYS["adamw"].low,
+    }
 
 
 def test_what_is_varied_is_checked() -> None:

@@ -137,7 +137,7 @@ def drawn(trial: Drawing, base: Recipe, names: tuple[str, ...]) -> Recipe:
         elif name == "momentum" and optimizer not in ("sgd", "muon"):
             continue
         elif name == "epochs":
-            draw(name, SPACE[name])  # a long training is no place to begin
+            draw(name, SPACE[name])  # not widened: a long one is no place to begin
         elif name != "optimizer":
             draw(name, _with_own(SPACE[name], own))
     if optimizer == "sgd" != base.optimizer:
@@ -146,7 +146,7 @@ def drawn(trial: Drawing, base: Recipe, names: tuple[str, ...]) -> Recipe:
 
 
 def own_draws(base: Recipe, names: tuple[str, ...]) -> dict[str, Any]:
-    """What must be drawn for ``drawn`` to give ``base`` back, as far as it can be."""
+    """What must be drawn for ``drawn`` to give ``base`` back, or what is next to it."""
     own = _Own(base)
     drawn(own, base, names)
     return own.draws
@@ -162,7 +162,7 @@ def _with_own(space: Range | Choice, value: Any) -> Range | Choice:
 
 
 class _Own:
-    """Draws what a recipe has, and remembers what of it a search can draw, too."""
+    """Draws what a recipe has, or the nearest that a search can draw, and remembers."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -172,9 +172,8 @@ class _Own:
         self, name: str, low: float, high: float, *, log: bool = False
     ) -> float:
         value: float = getattr(self.recipe, name.partition(" of ")[0])
-        if low <= value <= high:
-            self.draws[name] = value
-        return value
+        self.draws[name] = min(max(value, low), high)  # no decay: the least there is
+        return self.draws[name]  # type: ignore[no-any-return]
 
     def suggest_categorical(self, name: str, choices: Any) -> Any:
         self.draws[name] = getattr(self.recipe, name)
