@@ -1,5 +1,6 @@
 """``convatlas search-recipe`` from the terminal's side."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -44,8 +45,6 @@ def test_ctrl_c_while_finalists_train_keeps_the_tries(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell's background jobs, and so what runs the tests, may ignore SIGINT
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as child:
         assert child.stdout is not None
         for line in child.stdout:
@@ -70,6 +69,7 @@ def test_ctrl_c_while_finalists_train_keeps_the_tries(
         (("--trials", "-1"), "--trials -1: must be 0 or more"),
         (("--budget", "0"), "--budget 0: must be above 0"),
         (("--trials", "1", "--out", "no/x.toml"), "there is no folder no"),
+        (("--trials", "1", "--out", os.devnull), "is no file"),
         (("--trials", "1", "--target", "98"), "--target 98: must lie between 0 and 1"),
         (("--trials", "1", "--vary", "lr,epochs"), "at a given cost"),
         (("--trials", "1", "--vary", "batch-size"), "a flag gives that value"),

@@ -19,9 +19,6 @@ from convatlas.verbs.search_space import (
     DECAYS,
     RATES,
     SPACE,
-    Choice,
-    Range,
-    _with_own,
     checked,
     drawn,
     own_draws,
@@ -75,12 +72,17 @@ def test_what_a_search_begins_with_can_be_drawn(name: str) -> None:
     assert drawn(FixedTrial(own_draws(base, names)), base, names) == base
 
 
-def test_a_value_outside_of_the_space_widens_it() -> None:
-    assert _with_own(Range(1, 2), 4) == Range(1, 4)
-    assert _with_own(Range(1, 2), 0.5) == Range(0.5, 2)
-    assert _with_own(Range(1, 2), 0) == Range(1, 2)
-    assert _with_own(Choice((0.0, 0.04)), 0.07) == Choice((0.0, 0.04, 0.07))
-    assert _with_own(Choice((0.0, 0.04)), 0.04) == Choice((0.0, 0.04))
+def test_values_outside_of_the_space_can_be_drawn_too() -> None:
+    odd = Recipe(lr=0.5, weight_decay=1e-5, warmup=0.6, shift=0.07, momentum=0)
+    names = ("lr", "weight_decay", "warmup", "shift")
+    draws = own_draws(odd, names)
+    assert drawn(FixedTrial(draws), odd, names) == odd
+    others = ("optimizer", "lr", "shift")
+    adam = {**own_draws(odd, others), "shift": 0.04}
+    assert drawn(FixedTrial(adam), odd, others) == odd.changed(shift=0.04)
+
+
+def test_what_cannot_be_drawn_is_the_nearest() -> None:
     long = Recipe(epochs=50, weight_decay=0)
     assert own_draws(long, ("epochs", "weight_decay")) == {
         "epochs": SPACE["epochs"].high,

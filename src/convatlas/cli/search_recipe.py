@@ -114,6 +114,8 @@ def search_recipe(
     out = out or Path(f"{network}.{word}.toml")
     if not out.parent.is_dir():
         raise UsageError(f"--out {out}: there is no folder {out.parent}")
+    if out.exists() and not out.is_file():
+        raise UsageError(f"--out {out}: is no file, and would not be replaced by one")
     terminal = console()
 
     def show(tried: "Tried") -> None:
