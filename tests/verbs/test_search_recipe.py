@@ -136,6 +136,25 @@ def test_a_search_finds_gives_up_early_and_goes_on(
         search_recipe(replace(QUICK, pictures=500), journal, trials=1)
 
 
+@pytest.mark.parametrize("text", [b"words\n", b'{"a": 1}\n', b"[1]\n", b"\xff\n"])
+def test_what_is_no_journal_stays_as_it_is(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(text)
+    with pytest.raises(UsageError, match=r"notes.txt: is no journal of a search"):
+        search_recipe(QUICK, path, trials=1)
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [text]
+
+
+def test_a_journal_that_cannot_be_written(tmp_path: Path, full_disk) -> None:
+    with pytest.raises(UsageError, match="cannot be read or written: Is a directory"):
+        search_recipe(QUICK, tmp_path, trials=1)
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be read or written: "):
+        search_recipe(QUICK, tmp_path / "file" / "journal", trials=1)
+    with full_disk(10), pytest.raises(UsageError, match="written: File too large"):
+        search_recipe(QUICK, tmp_path / "journal", trials=1)
+
+
 def test_an_interrupted_try_is_taken_up_again(tmp_path: Path) -> None:
     journal = tmp_path / "journal.jsonl"
 

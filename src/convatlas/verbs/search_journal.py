@@ -3,6 +3,7 @@
 The journal is optuna's: JSON lines, each written at once, readable by its tools.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -94,14 +95,23 @@ def opened(search: Search, journal: Path) -> "Study":
     from optuna.trial import TrialState
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    study = optuna.create_study(
-        study_name="recipe",
-        storage=JournalStorage(JournalFileBackend(str(journal))),
-        direction="maximize",
-        load_if_exists=True,
-        pruner=optuna.pruners.SuccessiveHalvingPruner(1, KEPT),
-    )
+    try:
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        _look_into(journal)
+        study = optuna.create_study(
+            study_name="recipe",
+            storage=JournalStorage(JournalFileBackend(str(journal))),
+            direction="maximize",
+            load_if_exists=True,
+            pruner=optuna.pruners.SuccessiveHalvingPruner(1, KEPT),
+        )
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"{journal}: cannot be read or written: {reason}") from None
+    except (ValueError, KeyError, TypeError):  # other text than optuna's
+        raise UsageError(
+            f"{journal}: is no journal of a search: give --journal another file"
+        ) from None
     # a seed of its own each time, or a search that goes on would repeat itself
     study.sampler = optuna.samplers.TPESampler(seed=len(study.trials))
     settings = _settings(search)
@@ -120,6 +130,15 @@ def opened(search: Search, journal: Path) -> "Study":
             study.tell(trial.number, state=TrialState.FAIL)
             study.enqueue_trial(trial.params, skip_if_exists=False)
     return study
+
+
+def _look_into(journal: Path) -> None:
+    """optuna would append to any file before it found that it cannot read it."""
+    with journal.open("a+b") as file:
+        file.seek(0)
+        first = file.readline()
+    if first:
+        json.loads(first)["op_code"]
 
 
 def _settings(search: Search) -> dict[str, Any]:
